@@ -1,0 +1,118 @@
+namespace SoftSeg.SegEngine;
+
+/// <summary>
+/// What the fine network sees: canonical axial slices at 0.6 mm in plane, normalised against their surroundings, cut into
+/// tiles. Slices thinner than 0.8 mm are averaged to 1 mm. The grid and the normalisation belong to the volume, never to
+/// the tile: moving a tile changes no pixel. Training and inference both prepare their input here.
+/// </summary>
+public sealed class FineInput
+{
+    /// <summary>Pixel spacing, mm.</summary>
+    public const double PixelSpacing = 0.6;
+
+    /// <summary>Slices thinner than this (mm) are averaged to <see cref="AveragedSliceSpacing"/>.</summary>
+    public const double ThinSlice = 0.8;
+
+    /// <summary>Spacing of averaged slices, mm.</summary>
+    public const double AveragedSliceSpacing = 1.0;
+
+    /// <summary>Side of a tile, pixels (57.6 mm); any multiple of <see cref="SideMultiple"/> does.</summary>
+    public const int TileSide = 96;
+
+    /// <summary>The network halves its tiles three times.</summary>
+    public const int SideMultiple = 8;
+
+    /// <summary>The least local standard deviation, as a share of the volume's <see cref="RobustRange"/>.</summary>
+    public const float FloorShare = 0.03f;
+
+    readonly Volume _canonical;
+    readonly AxisWeights _sliceWeights;
+
+    /// <param name="canonical">A volume in canonical axis order (<see cref="Orientation.ToCanonical"/>).</param>
+    public FineInput(Volume canonical)
+    {
+        ArgumentNullException.ThrowIfNull(canonical);
+        _canonical = canonical;
+        Sampling = SamplingOf(canonical);
+        _sliceWeights = AxisWeights.For(canonical.Slices, Sampling.Slice);
+        Floor = FloorOf(canonical.Voxels);
+    }
+
+    /// <summary>The fine grid within the canonical volume.</summary>
+    public VolumeSampling Sampling { get; }
+
+    /// <summary>The least local standard deviation, in the volume's unit.</summary>
+    public float Floor { get; }
+
+    public int Slices => Sampling.Slice.Count;
+
+    public int Rows => Sampling.Row.Count;
+
+    public int Columns => Sampling.Column.Count;
+
+    /// <summary>The fine grid of a canonical volume. Shares come onto it by <see cref="Resampler.Resample"/> with the same sampling.</summary>
+    public static VolumeSampling SamplingOf(Volume canonical)
+    {
+        ArgumentNullException.ThrowIfNull(canonical);
+        var slice = canonical.Affine.Spacing.Slice;
+        return VolumeSampling.Cover(canonical, slice < ThinSlice ? AveragedSliceSpacing : slice, PixelSpacing, PixelSpacing);
+    }
+
+    /// <summary>The floor of <see cref="LocalNormalisation.Apply"/> for images of these intensities.</summary>
+    public static float FloorOf(ReadOnlySpan<float> voxels) => FloorShare * RobustRange.Of(voxels).Width;
+
+    /// <summary>The first row or column of a tile of <paramref name="side"/> pixels whose middle lies at <paramref name="centre"/> (fine grid).</summary>
+    public static int FirstOf(double centre, int side) => (int)Math.Round(centre - ((side - 1) / 2.0), MidpointRounding.AwayFromZero);
+
+    /// <summary>Cuts one normalised tile. What lies beyond the field of view is 0.</summary>
+    /// <param name="slice">Slice of the fine grid.</param>
+    /// <param name="firstRow">The tile's first row on the fine grid; may lie outside.</param>
+    /// <param name="firstColumn">The tile's first column on the fine grid; may lie outside.</param>
+    /// <param name="rows">Rows of the tile.</param>
+    /// <param name="columns">Columns of the tile.</param>
+    /// <param name="tile">Receives <c>[row, column]</c>.</param>
+    public void CutTile(int slice, int firstRow, int firstColumn, int rows, int columns, Span<float> tile)
+    {
+        tile.Clear();
+        var (rowBegin, rowEnd) = (Math.Max(0, firstRow), Math.Min(Rows, firstRow + rows));
+        var (columnBegin, columnEnd) = (Math.Max(0, firstColumn), Math.Min(Columns, firstColumn + columns));
+        if (rowBegin >= rowEnd || columnBegin >= columnEnd)
+            return;
+
+        var windowRow = Math.Max(0, rowBegin - LocalNormalisation.Margin);
+        var windowColumn = Math.Max(0, columnBegin - LocalNormalisation.Margin);
+        var windowRows = Math.Min(Rows, rowEnd + LocalNormalisation.Margin) - windowRow;
+        var windowColumns = Math.Min(Columns, columnEnd + LocalNormalisation.Margin) - windowColumn;
+        var window = Resampled(slice, Sampling.Row.Part(windowRow, windowRows), Sampling.Column.Part(windowColumn, windowColumns));
+        LocalNormalisation.Apply(window, windowRows, windowColumns, Floor);
+        for (var row = rowBegin; row < rowEnd; row++)
+        {
+            window.AsSpan(((row - windowRow) * windowColumns) + columnBegin - windowColumn, columnEnd - columnBegin)
+                .CopyTo(tile[(((row - firstRow) * columns) + columnBegin - firstColumn)..]);
+        }
+    }
+
+    /// <summary>One whole normalised slice <c>[row, column]</c> of the fine grid.</summary>
+    public float[] Slice(int slice)
+    {
+        var pixels = new float[Rows * Columns];
+        CutTile(slice, 0, 0, Rows, Columns, pixels);
+        return pixels;
+    }
+
+    /// <summary>A part of a fine slice in the volume's own intensities, <c>[row, column]</c>.</summary>
+    float[] Resampled(int slice, AxisSampling row, AxisSampling column)
+    {
+        var (first, weights) = _sliceWeights[slice];
+        if (weights.Length == 1)
+            return Resampler.ResampleSlice(_canonical.Slice(first), _canonical.Rows, _canonical.Columns, row, column);
+        var sum = new float[row.Count * column.Count];
+        for (var n = 0; n < weights.Length; n++)
+        {
+            var part = Resampler.ResampleSlice(_canonical.Slice(first + n), _canonical.Rows, _canonical.Columns, row, column);
+            for (var i = 0; i < sum.Length; i++)
+                sum[i] += weights[n] * part[i];
+        }
+        return sum;
+    }
+}

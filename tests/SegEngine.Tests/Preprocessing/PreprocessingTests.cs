@@ -1,0 +1,145 @@
+namespace SoftSeg.SegEngine.Tests.Preprocessing;
+
+public sealed class PreprocessingTests
+{
+    [Fact]
+    public void The_locator_grid_covers_the_field_of_view_at_4_by_2_by_2_mm_with_mean_0_and_deviation_1()
+    {
+        var image = LocatorInput.Prepare(Textured(50, 61, 40, Phantom.Spaced(3, 0.8, 1)));
+        Assert.Equal((38, 25, 20), (image.Slices, image.Rows, image.Columns));
+        Assert.Equal(0, image.Voxels.Average(), 1e-4);
+        Assert.Equal(1, image.Voxels.Average(v => v * v), 1e-3);
+        Assert.Equal((40, 32, 24), (LocatorInput.PaddedSide(38), LocatorInput.PaddedSide(25), LocatorInput.PaddedSide(20)));
+    }
+
+    [Fact]
+    public void The_unit_of_the_scanner_does_not_reach_the_networks()
+    {
+        var volume = Textured(6, 90, 80, Phantom.Spaced(4, 0.7, 0.7));
+        var other = volume.With([.. volume.Voxels.Select(v => (v * 37) + 1000)]);
+        Close(LocatorInput.Prepare(volume).Voxels, LocatorInput.Prepare(other).Voxels, 1e-3f);
+        Close(new FineInput(volume).Slice(3), new FineInput(other).Slice(3), 5e-3f);
+    }
+
+    [Fact]
+    public void Preparing_leaves_the_volume_as_it_was()
+    {
+        var volume = Textured(6, 20, 20, Phantom.Spaced(4, 2, 2));
+        var before = volume.Voxels.ToArray();
+        LocatorInput.Prepare(volume);
+        new FineInput(volume).Slice(0);
+        Assert.Equal(before, volume.Voxels);
+    }
+
+    [Theory]
+    [InlineData(-30, 20)]
+    [InlineData(0, 0)]
+    [InlineData(57, 33)]
+    [InlineData(140, 100)]
+    [InlineData(400, 0)]
+    public void A_tile_holds_the_pixels_of_the_whole_slice_wherever_it_is_cut(int firstRow, int firstColumn)
+    {
+        var input = new FineInput(Textured(3, 150, 140, Phantom.Spaced(3, 0.9, 0.8)));
+        var slice = input.Slice(1);
+        var tile = new float[96 * 96];
+        input.CutTile(1, firstRow, firstColumn, 96, 96, tile);
+        for (var r = 0; r < 96; r++)
+        {
+            for (var c = 0; c < 96; c++)
+            {
+                var (row, column) = (firstRow + r, firstColumn + c);
+                var inside = row >= 0 && row < input.Rows && column >= 0 && column < input.Columns;
+                Assert.Equal(inside ? slice[(row * input.Columns) + column] : 0, tile[(r * 96) + c], 1e-4f);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_smaller_field_of_view_changes_nothing_beyond_the_reach_of_the_window()
+    {
+        var volume = Textured(2, 300, 300, Phantom.Spaced(3, 0.6, 0.6));
+        var cropped = new Volume(new float[2 * 220 * 220], 2, 220, 220, volume.Affine);
+        for (var s = 0; s < 2; s++)
+        {
+            for (var r = 0; r < 220; r++)
+            {
+                for (var c = 0; c < 220; c++)
+                    cropped[s, r, c] = volume[s, r + 40, c + 40];
+            }
+        }
+        var whole = new float[100 * 100];
+        var part = new float[100 * 100];
+        // The floor comes from the whole volume's range; texture this strong never reaches it.
+        new FineInput(volume).CutTile(1, 100, 100, 100, 100, whole);
+        new FineInput(cropped).CutTile(1, 60, 60, 100, 100, part);
+        Close(whole, part, 1e-4f);
+    }
+
+    [Fact]
+    public void The_window_is_a_Gaussian_of_about_12_mm()
+    {
+        // On a parabola the local mean lies above the value by half the variance of the window times the curvature, along each axis.
+        const int Side = 201;
+        var image = new float[Side * Side];
+        for (var n = 0; n < image.Length; n++)
+        {
+            var (y, x) = ((n / Side) - 100.0, (n % Side) - 100.0);
+            image[n] = (float)(((x * x) + (y * y)) * 1e-4);
+        }
+        LocalNormalisation.Apply(image, Side, Side, floor: 1000);
+        var sigma = Math.Sqrt(-image[(100 * Side) + 100] * 1000 / 1e-4 / 2) * FineInput.PixelSpacing;
+        Assert.InRange(sigma, 11.5, 12.5);
+    }
+
+    [Fact]
+    public void A_flat_volume_becomes_all_zeros_for_both_networks()
+    {
+        var volume = new Volume([.. Enumerable.Repeat(812f, 4 * 40 * 40)], 4, 40, 40, Phantom.Spaced(4, 1, 1));
+        Assert.All(LocatorInput.Prepare(volume).Voxels, v => Assert.Equal(0, v));
+        Assert.All(new FineInput(volume).Slice(2), v => Assert.Equal(0, v));
+    }
+
+    [Theory]
+    [InlineData(0.3, 1.0, 12)]
+    [InlineData(0.79, 1.0, 32)]
+    [InlineData(0.8, 0.8, 40)]
+    [InlineData(5, 5, 40)]
+    public void Only_slices_thinner_than_0_8_mm_are_averaged(double spacing, double fine, int slices)
+    {
+        var volume = Textured(40, 8, 8, Phantom.Spaced(spacing, 1, 1));
+        var sampling = FineInput.SamplingOf(volume);
+        Assert.Equal(slices, sampling.Slice.Count);
+        Assert.Equal(fine, sampling.Place(volume.Affine).Spacing.Slice, 1e-9);
+        var resampled = Resampler.Resample(volume, sampling);
+        LocalNormalisation.Apply(resampled.Slice(5), resampled.Rows, resampled.Columns, FineInput.FloorOf(volume.Voxels));
+        Close(resampled.Slice(5).ToArray(), new FineInput(volume).Slice(5), 1e-3f);
+    }
+
+    [Fact]
+    public void A_tile_is_centred_on_its_centre()
+    {
+        Assert.Equal(52, FineInput.FirstOf(99.5, 96));
+        Assert.Equal(53, FineInput.FirstOf(100.6, 96));
+        Assert.Equal(-48, FineInput.FirstOf(-0.5, 96));
+    }
+
+    /// <summary>Smooth waves with noise: no two regions alike.</summary>
+    static Volume Textured(int slices, int rows, int columns, Affine affine)
+    {
+        var random = new Random(5);
+        var volume = new Volume(new float[slices * rows * columns], slices, rows, columns, affine);
+        for (var n = 0; n < volume.Voxels.Length; n++)
+        {
+            var (r, c) = (n / columns % rows, n % columns);
+            volume.Voxels[n] = (float)(500 + (200 * Math.Sin(r * 0.11)) + (150 * Math.Cos((c * 0.07) + (r * 0.02))) + (random.NextDouble() * 80));
+        }
+        return volume;
+    }
+
+    static void Close(float[] expected, float[] actual, float tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var n = 0; n < expected.Length; n++)
+            Assert.Equal(expected[n], actual[n], tolerance);
+    }
+}
