@@ -1,1 +1,8 @@
-return 0;
+using System.CommandLine;
+using SoftSeg.SegTrainer.Commands;
+
+var root = new RootCommand("Trains, exports and evaluates the spinal cord networks of SoftSeg.")
+{
+    ExportCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();

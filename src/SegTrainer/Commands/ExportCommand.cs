@@ -1,0 +1,47 @@
+using System.CommandLine;
+using SoftSeg.SegTrainer.Export;
+using SoftSeg.SegTrainer.Networks;
+using SoftSeg.SegTrainer.Training;
+
+namespace SoftSeg.SegTrainer.Commands;
+
+/// <summary><c>softseg-train export</c>: writes the networks of a run as ONNX, each checked against the trained one.</summary>
+static class ExportCommand
+{
+    public static Command Create()
+    {
+        var run = new Option<string>("--run") { Required = true, Description = "The run folder of a training." };
+        var to = new Option<string>("--to") { Required = true, Description = "Folder of the model package to write." };
+        var best = new Option<bool>("--best") { Description = "Take the checkpoint that validated best instead of the last one." };
+        var command = new Command("export", "Write a run's networks as ONNX.") { run, to, best };
+        command.SetAction(result => Outcome.Of(() => Export(result.GetRequiredValue(run), result.GetRequiredValue(to), result.GetValue(best))));
+        return command;
+    }
+
+    static int Export(string runFolder, string target, bool best)
+    {
+        Outcome.RequireFolder("--run", runFolder);
+        var config = TrainingConfig.Load(Path.Combine(runFolder, "config.json"));
+        var run = new RunFolder(runFolder);
+        LibTorch.Start(config.Threads);
+        // Both are made and checked before either is written.
+        var networks = new[] { Make("locator", config.Locator, "locator.onnx"), Make("fine", config.Fine, "model.onnx") };
+        Directory.CreateDirectory(target);
+        foreach (var (file, onnx, line) in networks)
+        {
+            DurableFile.Write(Path.Combine(target, file), onnx);
+            Console.WriteLine(line);
+        }
+
+        return 0;
+
+        (string File, byte[] Onnx, string Line) Make(string name, NetworkConfig network, string file)
+        {
+            var checkpoint = best && File.Exists(run.BestCheckpoint(name)) ? run.BestCheckpoint(name) : run.Checkpoint(name);
+            var (unet, parameters, statistics, step) = NetworkTrainer.LoadWeights(network, checkpoint);
+            var onnx = UNetExport.ToOnnx(unet, parameters, statistics, $"{config.Name} {name}", config.Version);
+            var difference = Agreement.Check(onnx, unet, parameters, statistics);
+            return (file, onnx, $"{file}: {name} network of step {step}, {onnx.Length / 1024.0:F0} KiB; ONNX Runtime and TorchSharp agree to {difference:G2}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using SoftSeg.SegTrainer.Networks;
+using SoftSeg.SegTrainer.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SoftSeg.SegTrainer.Export;
+
+/// <summary>Holds an exported network against the one that was trained.</summary>
+static class Agreement
+{
+    /// <summary>Largest difference of a share that an export may show.</summary>
+    public const double Tolerance = 1e-4;
+
+    /// <summary>Runs both on the same random images, of two sizes, and returns the largest difference of a share.</summary>
+    public static double LargestDifference(byte[] onnx, UNet network, float[] parameters, float[] statistics, int seed = 7)
+    {
+        using var session = new InferenceSession(onnx);
+        using var scope = NewDisposeScope();
+        var (theta, running) = (tensor(parameters), tensor(statistics));
+        var random = new Random(seed);
+        var largest = 0.0;
+        foreach (var blocks in new[] { 4, 6 })
+        {
+            int[] shape = [2, 1, .. Enumerable.Range(0, network.Spec.Dimensions).Select(axis => network.Spec.Divisor * (blocks + axis))];
+            var image = Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray();
+            using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(image, shape))]);
+            var exported = outputs[0].AsEnumerable<float>().ToArray();
+            using var share = network.Predict(tensor(image, [.. shape.Select(side => (long)side)]), theta, running);
+            var trained = TrainingState.Values(share);
+            for (var i = 0; i < trained.Length; i++)
+                largest = Math.Max(largest, double.IsNaN(exported[i]) ? double.PositiveInfinity : Math.Abs(exported[i] - trained[i]));
+        }
+
+        return largest;
+    }
+
+    /// <exception cref="TrainingException">The two differ by more than <see cref="Tolerance"/>.</exception>
+    public static double Check(byte[] onnx, UNet network, float[] parameters, float[] statistics)
+    {
+        var difference = LargestDifference(onnx, network, parameters, statistics);
+        return difference <= Tolerance
+            ? difference
+            : throw new TrainingException($"ONNX Runtime and TorchSharp differ by {difference:G3} in a share; at most {Tolerance:G1} is allowed. The export is wrong.");
+    }
+}

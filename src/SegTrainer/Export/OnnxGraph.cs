@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using SoftSeg.SegTrainer.Export.Onnx;
+
+namespace SoftSeg.SegTrainer.Export;
+
+/// <summary>Builds an ONNX model (IR version 8, operator set 17) node by node; every method returns the name of its output.</summary>
+sealed class OnnxGraph
+{
+    const int IrVersion = 8;
+    const int Opset = 17;
+
+    readonly GraphProto graph;
+
+    public OnnxGraph(string name) => graph = new GraphProto { Name = name };
+
+    /// <summary>A float input; a null side is dynamic and gets the axis's name.</summary>
+    public string Input(string name, params (string Axis, long? Size)[] axes)
+    {
+        graph.Input.Add(Describe(name, axes));
+        return name;
+    }
+
+    public void Output(string name, params (string Axis, long? Size)[] axes) => graph.Output.Add(Describe(name, axes));
+
+    /// <summary>A convolution of the given kernel, with stride 1 and as much zero padding as keeps the sides.</summary>
+    public string Convolution(string input, string name, float[] kernel, long[] shape, float[] bias)
+    {
+        var spatial = shape.Length - 2;
+        var width = shape[^1];
+        return Node("Conv", name, [input, Tensor($"{name}.weight", shape, kernel), Tensor($"{name}.bias", [shape[0]], bias)],
+            Ints("kernel_shape", Enumerable.Repeat(width, spatial)),
+            Ints("pads", Enumerable.Repeat(width / 2, 2 * spatial)));
+    }
+
+    /// <summary>A transposed convolution without bias whose stride is its kernel's width.</summary>
+    public string Transposed(string input, string name, float[] kernel, long[] shape)
+    {
+        var sides = Enumerable.Repeat(shape[^1], shape.Length - 2).ToArray();
+        return Node("ConvTranspose", name, [input, Tensor($"{name}.weight", shape, kernel)], Ints("kernel_shape", sides), Ints("strides", sides));
+    }
+
+    /// <summary>The maximum of each block two wide.</summary>
+    public string MaxPool(string input, string name, int spatial) =>
+        Node("MaxPool", name, [input], Ints("kernel_shape", Enumerable.Repeat(2L, spatial)), Ints("strides", Enumerable.Repeat(2L, spatial)));
+
+    public string Relu(string input, string name) => Node("Relu", name, [input]);
+
+    /// <summary>Channels of one after channels of the other.</summary>
+    public string Concat(string first, string second, string name) =>
+        Node("Concat", name, [first, second], new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+
+    /// <summary>The sigmoid, under the name of the graph's output.</summary>
+    public string Sigmoid(string input, string output)
+    {
+        var node = new NodeProto { OpType = "Sigmoid", Name = output };
+        node.Input.Add(input);
+        node.Output.Add(output);
+        graph.Node.Add(node);
+        return output;
+    }
+
+    /// <summary>The model's bytes; the same graph always gives the same bytes.</summary>
+    public byte[] ToModel(string producerVersion, string description)
+    {
+        var model = new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = "softseg-train",
+            ProducerVersion = producerVersion,
+            DocString = description,
+            Graph = graph,
+        };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
+        return model.ToByteArray();
+    }
+
+    string Node(string type, string name, string[] inputs, params AttributeProto[] attributes)
+    {
+        var node = new NodeProto { OpType = type, Name = name };
+        node.Input.Add(inputs);
+        node.Output.Add($"{name}.{type}");
+        node.Attribute.Add(attributes);
+        graph.Node.Add(node);
+        return node.Output[0];
+    }
+
+    string Tensor(string name, long[] shape, float[] values)
+    {
+        var tensor = new TensorProto
+        {
+            Name = name,
+            DataType = (int)TensorProto.Types.DataType.Float,
+            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
+        };
+        tensor.Dims.Add(shape);
+        graph.Initializer.Add(tensor);
+        return name;
+    }
+
+    static AttributeProto Ints(string name, IEnumerable<long> values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
+        attribute.Ints.Add(values);
+        return attribute;
+    }
+
+    static ValueInfoProto Describe(string name, (string Axis, long? Size)[] axes)
+    {
+        var shape = new TensorShapeProto();
+        foreach (var (axis, size) in axes)
+            shape.Dim.Add(size is { } side ? new TensorShapeProto.Types.Dimension { DimValue = side } : new TensorShapeProto.Types.Dimension { DimParam = axis });
+        var type = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } };
+    }
+}

@@ -1,0 +1,83 @@
+using SoftSeg.SegTrainer.Networks;
+
+namespace SoftSeg.SegTrainer.Export;
+
+/// <summary>
+/// Writes a trained U-Net as ONNX: input <c>image</c> <c>[batch, 1, (slice,) row, column]</c>, output <c>share</c> of the same shape,
+/// batch and sides dynamic. Each batch normalisation is folded into the convolution in front of it.
+/// </summary>
+static class UNetExport
+{
+    public static byte[] ToOnnx(UNet network, float[] parameters, float[] statistics, string name, string version)
+    {
+        var spec = network.Spec;
+        var weights = network.Unpack(parameters);
+        var graph = new OnnxGraph(name);
+        (string, long?)[] axes = spec.Dimensions == 3
+            ? [("batch", null), ("channel", 1), ("slice", null), ("row", null), ("column", null)]
+            : [("batch", null), ("channel", 1), ("row", null), ("column", null)];
+
+        string Block(string input, string block)
+        {
+            var (kernel, bias) = Fold(spec, weights, statistics, block);
+            return graph.Relu(graph.Convolution(input, $"{block}.conv", kernel, weights[$"{block}.conv.weight"].Shape, bias), block);
+        }
+
+        var features = graph.Input("image", axes);
+        var skips = new Stack<string>();
+        for (var level = 0; level < spec.Levels; level++)
+        {
+            if (level > 0)
+            {
+                skips.Push(features);
+                features = graph.MaxPool(features, $"down{level}", spec.Dimensions);
+            }
+
+            features = Block(Block(features, $"encoder{level}.0"), $"encoder{level}.1");
+        }
+
+        for (var level = spec.Levels - 2; level >= 0; level--)
+        {
+            var (shape, kernel) = weights[$"up{level}.weight"];
+            features = graph.Concat(skips.Pop(), graph.Transposed(features, $"up{level}", kernel, shape), $"join{level}");
+            features = Block(Block(features, $"decoder{level}.0"), $"decoder{level}.1");
+        }
+
+        var head = weights["head.weight"];
+        graph.Sigmoid(graph.Convolution(features, "head", head.Values, head.Shape, weights["head.bias"].Values), "share");
+        graph.Output("share", axes);
+        return graph.ToModel(version, $"{name}: share of each voxel that is spinal cord; sides must be multiples of {spec.Divisor}");
+    }
+
+    /// <summary>
+    /// The kernel and bias that do a convolution and its normalisation in one:
+    /// <c>w' = w g / sqrt(v + e)</c>, <c>b' = b - m g / sqrt(v + e)</c> per output channel.
+    /// </summary>
+    internal static (float[] Kernel, float[] Bias) Fold(UNetSpec spec, Dictionary<string, (long[] Shape, float[] Values)> weights, float[] statistics, string block)
+    {
+        var at = 0;
+        foreach (var (name, count) in spec.Norms)
+        {
+            if (name == $"{block}.norm")
+                break;
+            at += count;
+        }
+
+        var (shape, kernel) = weights[$"{block}.conv.weight"];
+        var (scales, shifts) = (weights[$"{block}.norm.weight"].Values, weights[$"{block}.norm.bias"].Values);
+        var channels = (int)shape[0];
+        var inputs = kernel.Length / channels;
+        var (folded, bias) = (new float[kernel.Length], new float[channels]);
+        for (var channel = 0; channel < channels; channel++)
+        {
+            var mean = statistics[at + channel];
+            var variance = statistics[(statistics.Length / 2) + at + channel];
+            var gain = scales[channel] / Math.Sqrt(variance + UNet.Epsilon);
+            bias[channel] = (float)(shifts[channel] - (mean * gain));
+            for (var i = 0; i < inputs; i++)
+                folded[(channel * inputs) + i] = (float)(kernel[(channel * inputs) + i] * gain);
+        }
+
+        return (folded, bias);
+    }
+}

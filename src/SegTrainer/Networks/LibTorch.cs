@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace SoftSeg.SegTrainer.Networks;
+
+/// <summary>Prepares the process for libtorch; call <see cref="Start"/> once, before the first tensor.</summary>
+static partial class LibTorch
+{
+    const int MTrimThreshold = -1;
+    const int MMmapMax = -4;
+    const int MArenaMax = -8;
+
+    /// <summary>
+    /// Sets glibc's allocator and the threads. Every step of a training allocates and frees the same large tensors: with the
+    /// allocator's defaults each is a fresh mmap whose pages fault in again, which doubles the time of a 3-D step.
+    /// </summary>
+    /// <param name="threads">Threads of one operator; 0 for one a core.</param>
+    public static void Start(int threads)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = MallOpt(MMmapMax, 0);
+            _ = MallOpt(MTrimThreshold, -1);
+            _ = MallOpt(MArenaMax, 1);
+            // Waiting threads sleep instead of spinning: the sample producers share the cores.
+            _ = SetEnv("OMP_WAIT_POLICY", "PASSIVE", 0);
+        }
+
+        torch.set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+    }
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int MallOpt(int parameter, int value);
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnv(string name, string value, int overwrite);
+}

@@ -1,0 +1,58 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SoftSeg.SegTrainer.Networks;
+
+/// <summary>Weights of the parts of the loss.</summary>
+/// <param name="AdaptiveWing">Adaptive Wing regression of the share.</param>
+/// <param name="CrossEntropy">Cross-entropy with the share as target: its minimiser is the expected share, so areas stay unbiased where the truth is uncertain.</param>
+/// <param name="Dice">Soft Dice over the batch (squared denominator).</param>
+sealed record LossWeights(double AdaptiveWing, double CrossEntropy, double Dice);
+
+/// <summary>Losses that compare a predicted share with the true one.</summary>
+static class ShareLoss
+{
+    /// <summary>
+    /// Adaptive Wing loss per voxel (Wang, Bo and Fuxin, ICCV 2019, equation 3), with d = |share - predicted|:
+    /// <c>omega ln(1 + (d / epsilon)^(alpha - share))</c> where d is below theta and <c>A d - C</c> above, A and C such that value and
+    /// slope join. Steep for small errors where the share is high, flat where it is background.
+    /// </summary>
+    /// <param name="predicted">Predicted share, 0..1, any shape.</param>
+    /// <param name="share">True share, 0..1, the same shape.</param>
+    public static Tensor AdaptiveWing(Tensor predicted, Tensor share, double theta = 0.5, double omega = 8, double alpha = 2.1, double epsilon = 1)
+    {
+        var power = alpha - share;
+        // The exponent's slope is infinite at d = 0 for powers below 1; powers are at least alpha - 1 = 1.1, the floor only keeps log(0) away.
+        var distance = (predicted - share).abs().clamp_min(1e-7);
+        var ratio = Math.Log(theta / epsilon);
+        var atTheta = (power * ratio).exp();
+        var slope = omega / (1 + atTheta) * power * ((power - 1) * ratio).exp() / epsilon;
+        var offset = (theta * slope) - (omega * atTheta.log1p());
+        var curved = omega * (power * (distance / epsilon).log()).exp().log1p();
+        return where(distance < theta, curved, (slope * distance) - offset);
+    }
+
+    /// <summary>The weighted mean over the voxels of a batch, and a scalar to minimise.</summary>
+    /// <param name="logit">The network's output, fp32.</param>
+    /// <param name="share">True share, 0..1.</param>
+    /// <param name="weight">Weight of each voxel, at least 0.</param>
+    /// <param name="parts">Weights of the parts.</param>
+    public static Tensor Of(Tensor logit, Tensor share, Tensor weight, LossWeights parts)
+    {
+        var total = weight.sum().clamp_min(1);
+        var predicted = logit.sigmoid();
+        var loss = zeros(1);
+        if (parts.AdaptiveWing > 0)
+            loss += parts.AdaptiveWing * ((AdaptiveWing(predicted, share) * weight).sum() / total);
+        if (parts.CrossEntropy > 0)
+            loss += parts.CrossEntropy * (nn.functional.binary_cross_entropy_with_logits(logit, share, weight, nn.Reduction.Sum) / total);
+        if (parts.Dice > 0)
+        {
+            var overlap = (predicted * share * weight).sum();
+            var sizes = ((predicted.square() + share.square()) * weight).sum();
+            loss += parts.Dice * (1 - (((2 * overlap) + 1) / (sizes + 1)));
+        }
+
+        return loss;
+    }
+}

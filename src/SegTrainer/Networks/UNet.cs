@@ -1,0 +1,155 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SoftSeg.SegTrainer.Networks;
+
+/// <summary>
+/// A U-Net whose parameters are one flat fp32 vector (kernels first, then vectors) and whose running statistics are another, so
+/// that the optimizer, the average of the weights and a checkpoint are each a few operations on a vector.
+/// Channels come first in memory: libtorch's bf16 convolutions take three times as long backwards with channels last.
+/// </summary>
+sealed class UNet
+{
+    const double Momentum = 0.05;
+    public const double Epsilon = 1e-5;
+
+    readonly long[] kernelSizes;
+    readonly long[] vectorSizes;
+    readonly long[] statisticSizes;
+    readonly long[] pool;
+    readonly long[] one;
+
+    public UNet(UNetSpec spec)
+    {
+        Spec = spec;
+        kernelSizes = [.. spec.Kernels.Select(slot => slot.Count)];
+        vectorSizes = [.. spec.Vectors.Select(slot => slot.Count)];
+        statisticSizes = [.. spec.Norms.Select(norm => (long)norm.Channels), .. spec.Norms.Select(norm => (long)norm.Channels)];
+        pool = [.. Enumerable.Repeat(2L, spec.Dimensions)];
+        one = [.. Enumerable.Repeat(1L, spec.Dimensions)];
+    }
+
+    public UNetSpec Spec { get; }
+
+    /// <summary>He initialisation of the kernels, scales 1, shifts 0, and the head's bias at the prior's logit.</summary>
+    /// <param name="seed">Seed of the initial kernels.</param>
+    /// <param name="prior">Expected mean share of a sample, so that the first steps need not learn it.</param>
+    public float[] InitialParameters(int seed, double prior)
+    {
+        var random = new Random(seed);
+        var parameters = new float[Spec.ParameterCount];
+        var at = 0;
+        foreach (var slot in Spec.Kernels)
+        {
+            // The head starts small: its input has unit scale, and the prior should speak first.
+            var deviation = slot.Name == "head.weight" ? 0.1 / Math.Sqrt(slot.FanIn) : Math.Sqrt(2.0 / slot.FanIn);
+            for (var i = 0; i < slot.Count; i++)
+                parameters[at++] = (float)(deviation * Normal(random));
+        }
+
+        foreach (var slot in Spec.Vectors)
+        {
+            var value = slot.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : slot.Name == "head.bias" ? Math.Log(prior / (1 - prior)) : 0;
+            parameters.AsSpan(at, (int)slot.Count).Fill((float)value);
+            at += (int)slot.Count;
+        }
+
+        return parameters;
+    }
+
+    /// <summary>Running means 0 and variances 1.</summary>
+    public float[] InitialStatistics()
+    {
+        var statistics = new float[Spec.StatisticCount];
+        statistics.AsSpan(statistics.Length / 2).Fill(1);
+        return statistics;
+    }
+
+    /// <summary>The share's logit, fp32, of a batch of images; the share is its sigmoid.</summary>
+    /// <param name="image"><c>[sample, 1, (slice,) row, column]</c>, fp32; sides divisible by <see cref="UNetSpec.Divisor"/>.</param>
+    /// <param name="parameters">All parameters, fp32, flat.</param>
+    /// <param name="statistics">Running means and variances, fp32, flat; updated in place while training.</param>
+    /// <param name="training">Normalise with the batch's own statistics.</param>
+    /// <param name="precision">Type of the convolutions: BFloat16 or Float32.</param>
+    public Tensor Forward(Tensor image, Tensor parameters, Tensor statistics, bool training, ScalarType precision)
+    {
+        var halves = parameters.split([Spec.KernelCount, Spec.VectorCount]);
+        var kernels = Views(halves[0].to(precision), kernelSizes, Spec.Kernels);
+        var vectors = Views(halves[1], vectorSizes, Spec.Vectors);
+        var running = statistics.split(statisticSizes);
+        var (kernel, norm) = (0, 0);
+
+        Tensor Convolve(Tensor x)
+        {
+            x = Convolution(x, kernels[kernel++], one);
+            x = F.batch_norm(x, running[norm], running[norm + Spec.Norms.Count], vectors[2 * norm], vectors[(2 * norm) + 1], training, Momentum, Epsilon);
+            norm++;
+            return x.relu_();
+        }
+
+        var skips = new Stack<Tensor>();
+        var features = image.to(precision);
+        for (var level = 0; level < Spec.Levels; level++)
+        {
+            if (level > 0)
+            {
+                skips.Push(features);
+                features = Spec.Dimensions == 2 ? F.max_pool2d(features, pool) : F.max_pool3d(features, pool);
+            }
+
+            features = Convolve(Convolve(features));
+        }
+
+        var up = Spec.Norms.Count;
+        while (skips.TryPop(out var skip))
+        {
+            features = Transposed(features, kernels[up++]);
+            features = Convolve(Convolve(cat([skip, features], 1)));
+        }
+
+        return Convolution(features.to(ScalarType.Float32), kernels[up].to(ScalarType.Float32), null, vectors[^1]);
+    }
+
+    /// <summary>The share of a batch, 0..1, computed in fp32 as the exported network does.</summary>
+    public Tensor Predict(Tensor image, Tensor parameters, Tensor statistics)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        return Forward(image, parameters, statistics, training: false, ScalarType.Float32).sigmoid().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The values of every kernel and vector by name.</summary>
+    /// <param name="parameters">All parameters, flat, as <see cref="Forward"/> takes them.</param>
+    public Dictionary<string, (long[] Shape, float[] Values)> Unpack(ReadOnlySpan<float> parameters)
+    {
+        var unpacked = new Dictionary<string, (long[], float[])>();
+        var at = 0;
+        foreach (var slot in Spec.Kernels.Concat(Spec.Vectors))
+        {
+            unpacked[slot.Name] = (slot.Shape, parameters.Slice(at, (int)slot.Count).ToArray());
+            at += (int)slot.Count;
+        }
+
+        return unpacked;
+    }
+
+    Tensor Convolution(Tensor x, Tensor kernel, long[]? padding, Tensor? bias = null) => Spec.Dimensions == 2
+        ? F.conv2d(x, kernel, bias, padding: padding)
+        : F.conv3d(x, kernel, bias, padding: padding);
+
+    Tensor Transposed(Tensor x, Tensor kernel) => Spec.Dimensions == 2
+        ? F.conv_transpose2d(x, kernel, strides: pool)
+        : F.conv_transpose3d(x, kernel, strides: pool);
+
+    static Tensor[] Views(Tensor flat, long[] sizes, IReadOnlyList<ParameterSlot> slots)
+    {
+        var parts = flat.split(sizes);
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = parts[i].view(slots[i].Shape);
+        return parts;
+    }
+
+    static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SoftSeg.SegTrainer.Networks;
+
+namespace SoftSeg.SegTrainer.Training;
+
+/// <summary>How one network is trained.</summary>
+sealed record NetworkConfig
+{
+    /// <summary>Spatial axes and channels of each level, finest first.</summary>
+    public required int Dimensions { get; init; }
+
+    public required int[] Features { get; init; }
+
+    /// <summary>Samples of one step.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Steps of the whole training; 0 when <see cref="Minutes"/> alone decides.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>Minutes of the whole training, over all its sessions; 0 when <see cref="Steps"/> alone decides. With both, whichever ends first.</summary>
+    public double Minutes { get; init; }
+
+    public double LearningRate { get; init; } = 2e-3;
+
+    public double WeightDecay { get; init; } = 1e-2;
+
+    /// <summary>Share of the training over which the learning rate rises from 0.</summary>
+    public double WarmUp { get; init; } = 0.02;
+
+    /// <summary>Largest norm of the gradient.</summary>
+    public double ClipNorm { get; init; } = 2;
+
+    /// <summary>Decay per step of the average of the weights, which is what is evaluated and exported.</summary>
+    public double AverageDecay { get; init; } = 0.998;
+
+    /// <summary>Expected mean share of a sample.</summary>
+    public double Prior { get; init; } = 0.03;
+
+    public LossWeights Loss { get; init; } = new(1, 1, 0);
+
+    [JsonIgnore]
+    public UNetSpec Spec => new(Dimensions, Features);
+}
+
+/// <summary>The recipe of a model: <c>conf/training/*.json</c>.</summary>
+sealed record TrainingConfig
+{
+    /// <summary>Name of the model, for example <c>cord-softseg</c>.</summary>
+    public required string Name { get; init; }
+
+    public required string Version { get; init; }
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Threads of libtorch; 0 for one a core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Threads that draw samples.</summary>
+    public int Producers { get; init; } = 1;
+
+    /// <summary>The manifest of images, masks and shapes with their split by person, relative to this file.</summary>
+    public required string Data { get; init; }
+
+    public required NetworkConfig Locator { get; init; }
+
+    public required NetworkConfig Fine { get; init; }
+
+    static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+    };
+
+    /// <exception cref="TrainingException">The file is missing, or not a valid recipe; the message says what is wrong.</exception>
+    public static TrainingConfig Load(string path)
+    {
+        if (!File.Exists(path))
+            throw new TrainingException($"There is no training configuration at '{path}'.");
+        try
+        {
+            var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllText(path), Json)
+                ?? throw new TrainingException($"The training configuration '{path}' is empty.");
+            Check("locator", config.Locator, 3);
+            Check("fine", config.Fine, 2);
+            return config;
+        }
+        catch (JsonException error)
+        {
+            throw new TrainingException($"The training configuration '{path}' can't be read: {error.Message}", error);
+        }
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    static void Check(string name, NetworkConfig network, int dimensions)
+    {
+        if (network.Dimensions != dimensions)
+            throw new TrainingException($"'{name}.dimensions' is {network.Dimensions}; the {name} network has {dimensions}.");
+        if (network.Features.Length < 2 || network.Features.Any(channels => channels < 1))
+            throw new TrainingException($"'{name}.features' must list the channels of at least two levels.");
+        if (network.Batch < 1)
+            throw new TrainingException($"'{name}.batch' must be at least 1.");
+        if (network.Steps <= 0 && network.Minutes <= 0)
+            throw new TrainingException($"'{name}' needs 'steps' or 'minutes' above 0.");
+    }
+}
+
+/// <summary>Something in the way of a training, said so that the person can put it right.</summary>
+public sealed class TrainingException : Exception
+{
+    public TrainingException()
+    {
+    }
+
+    public TrainingException(string message)
+        : base(message)
+    {
+    }
+
+    public TrainingException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
