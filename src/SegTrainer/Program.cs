@@ -4,5 +4,6 @@ using SoftSeg.SegTrainer.Commands;
 var root = new RootCommand("Trains, exports and evaluates the spinal cord networks of SoftSeg.")
 {
     ExportCommand.Create(),
+    SoftSeg.SegTrainer.Synthesis.SynthesizeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

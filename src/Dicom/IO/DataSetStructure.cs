@@ -19,13 +19,6 @@ enum StructureStep
     Fault,
 }
 
-/// <summary>What is wrong with a data set, and where.</summary>
-/// <param name="Offset">Of the element's header.</param>
-readonly record struct DataSetFault(string Reason, DicomTag Tag, long Offset)
-{
-    public DicomDataException ToException() => new($"Byte {Offset}: {Tag.Describe()}: {Reason}", Tag, Offset);
-}
-
 /// <summary>
 /// The nesting of a data set: which headers may follow which, and that no length reaches beyond what contains it (PS3.5 7.5, A.4). The rules of the reader and of the
 /// scanner, in one place. Never recursive: its memory is bounded by <c>maxDepth</c>.
@@ -41,7 +34,7 @@ sealed class DataSetStructure(bool isExplicit, bool isBigEndian, int maxDepth, l
     Frame[] frames = [new Frame(Kind.DataSet, !isExplicit, default, 0, long.MaxValue, long.MaxValue), default, default, default];
     int depth;
 
-    public DataSetFault? Fault { get; private set; }
+    public DicomDataFault? Fault { get; private set; }
 
     /// <summary>Sequences and items that are open.</summary>
     public int Depth => depth;
@@ -79,20 +72,20 @@ sealed class DataSetStructure(bool isExplicit, bool isBigEndian, int maxDepth, l
     public bool IsInFragments => depth == 1 && frames[depth].Kind == Kind.Fragments;
 
     /// <summary>The stream ended at <paramref name="offset"/>, between elements; null when that is a complete data set.</summary>
-    public DataSetFault? End(long offset)
+    public DicomDataFault? End(long offset)
     {
         while (depth > 0 && EndsAt(offset))
             Close();
         if (depth == 0)
             return null;
         var frame = frames[depth];
-        return Fault = new DataSetFault($"the data set ends at {offset} inside {Describe(frame)}, which {(frame.End == long.MaxValue ? "has no delimiter" : $"should end at {frame.End}")}.", frame.Tag, frame.Start);
+        return Fault = new DicomDataFault($"the data set ends at {offset} inside {Describe(frame)}, which {(frame.End == long.MaxValue ? "has no delimiter" : $"should end at {frame.End}")}.", frame.Tag, frame.Start);
     }
 
     /// <summary>A fault found outside: a value that can't be read.</summary>
     public StructureStep Fail(in ElementHeader header, long offset, string reason)
     {
-        Fault = new DataSetFault(reason, new DicomTag(header.Tag), offset);
+        Fault = new DicomDataFault(reason, new DicomTag(header.Tag), offset);
         return StructureStep.Fault;
     }
 

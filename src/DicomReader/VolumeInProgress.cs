@@ -1,0 +1,129 @@
+using SoftSeg.Dicom;
+using SoftSeg.Dicom.Imaging;
+using SoftSeg.SegEngine;
+
+namespace SoftSeg.DicomReader;
+
+/// <summary>A stack whose place is known and whose voxels are being read.</summary>
+sealed class VolumeInProgress
+{
+    /// <summary>SpacingBetweenSlices that differs from the positions by more than this share is worth a note.</summary>
+    const double SpacingDisagreement = 0.01;
+
+    static readonly string[] localizerWords = ["localizer", "localiser", "loc", "scout", "survey", "3plane"];
+
+    readonly Affine affine;
+    Volume? volume;
+
+    public VolumeInProgress(FrameGroup group, Affine affine)
+    {
+        (Group, this.affine) = (group, affine);
+        foreach (var frame in group.Frames)
+        {
+            if (frame.Image.RescaleSlope == 0 || !double.IsFinite(frame.Image.RescaleSlope) || !double.IsFinite(frame.Image.RescaleIntercept))
+            {
+                throw new SeriesRefusedException(
+                    $"RescaleSlope is {frame.Image.RescaleSlope} and RescaleIntercept {frame.Image.RescaleIntercept} in {frame.Image.SopInstanceUid}; a slope other than 0 is expected.");
+            }
+        }
+    }
+
+    public FrameGroup Group { get; }
+
+    ImageFrame First => Group.Frames[0].Image;
+
+    FrameAcquisition Acquisition => Group.Frames[0].Acquisition;
+
+    public long VoxelCount => (long)Group.Frames.Count * First.Rows * First.Columns;
+
+    /// <summary>Why the voxels could not be read; null when nothing went wrong.</summary>
+    public string? Fault { get; set; }
+
+    /// <summary>One slice's voxels, <c>[row, column]</c>.</summary>
+    public Span<float> Slice(int slice) =>
+        (volume ??= new(new float[VoxelCount], Group.Frames.Count, First.Rows, First.Columns, affine)).Slice(slice);
+
+    public ImageStack ToStack() => new()
+    {
+        Volume = volume ?? throw new InvalidOperationException("No slice was read."),
+        Frames = [.. Group.Frames.Select(f => f.Image)],
+        Description = Description,
+        IsDerived = Acquisition.IsDerived,
+        IsLocalizer = IsLocalizer(),
+        Component = Acquisition.Component,
+        EchoTime = Acquisition.EchoTime,
+        EchoNumber = Acquisition.EchoNumber,
+        BValue = Acquisition.Diffusion.BValue,
+        Repetition = Group.Repetition,
+    };
+
+    public IEnumerable<string> Notes()
+    {
+        if (Group.Frames.Count == 1)
+            yield return $"{Description}: one image only, its SliceThickness is taken as the spacing.";
+        if (First.Instance.GetStringOrNull(DicomTag.PhotometricInterpretation) == "MONOCHROME1")
+            yield return $"{Description}: MONOCHROME1 (low values are shown bright); the values are kept as they are.";
+        var spacing = affine.Spacing.Slice;
+        if (Group.Frames.Count > 1 && First.SpacingBetweenSlices is { } text && double.TryParse(text, out var said) && Math.Abs(said - spacing) > SpacingDisagreement * spacing)
+            yield return $"{Description}: SpacingBetweenSlices says {text} mm; the positions, {Geometry.Mm(spacing)} mm apart, are taken.";
+    }
+
+    string Description
+    {
+        get
+        {
+            var (slice, row, column) = affine.Spacing;
+            return $"{Group.Title}{PlaneNames.Of(Group.Normal)}, {Group.Frames.Count} slice{(Group.Frames.Count == 1 ? "" : "s")} of {First.Rows} x {First.Columns}, "
+                + $"{Geometry.Mm(row)} x {Geometry.Mm(column)} x {Geometry.Mm(slice)} mm{Group.DifferencesText}";
+        }
+    }
+
+    bool IsLocalizer() =>
+        Acquisition.ImageType.Contains("LOCALIZER", StringComparer.OrdinalIgnoreCase)
+        || new[] { DicomTag.SeriesDescription, DicomTag.ProtocolName }
+            .SelectMany(tag => (First.Instance.GetStringOrNull(tag) ?? "").Split([' ', '_', '-', '.', ',', '(', ')', '/'], StringSplitOptions.RemoveEmptyEntries))
+            .Any(word => localizerWords.Contains(word, StringComparer.OrdinalIgnoreCase));
+}
+
+/// <summary>Fills all volumes of a series, opening each instance once.</summary>
+static class PixelPass
+{
+    /// <summary>Reads every slice; a volume with a slice that can't be read gets a fault and the others go on.</summary>
+    public static void Run(IReadOnlyList<VolumeInProgress> volumes, CancellationToken cancellationToken)
+    {
+        var slices = volumes.SelectMany(volume => volume.Group.Frames.Select((frame, index) => (Volume: volume, Frame: frame, Index: index)));
+        foreach (var instance in slices.GroupBy(slice => slice.Frame.Source).OrderBy(g => g.Key.Name, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var wanted = instance.Where(slice => slice.Volume.Fault is null).ToArray();
+            try
+            {
+                var pixels = instance.Key.OpenPixels();
+                foreach (var (volume, frame, index) in wanted)
+                    pixels.Read(frame.Image, volume.Slice(index));
+                foreach (var twin in instance.Key.Twins)
+                    Compare(twin, wanted);
+            }
+            catch (Exception e) when (e is DicomDataException or SeriesRefusedException or IOException or UnauthorizedAccessException)
+            {
+                foreach (var (volume, _, _) in wanted)
+                    volume.Fault ??= $"{instance.Key.Name} can't be read: {e.Message}";
+            }
+        }
+    }
+
+    static void Compare(SourceInstance twin, (VolumeInProgress Volume, SourceFrame Frame, int Index)[] slices)
+    {
+        var pixels = twin.OpenPixels();
+        foreach (var (volume, frame, index) in slices)
+        {
+            var values = new float[volume.Slice(index).Length];
+            pixels.Read(frame.Image, values);
+            if (!volume.Slice(index).SequenceEqual(values))
+            {
+                throw new SeriesRefusedException(
+                    $"{twin.Name} has the same SOPInstanceUID {frame.Image.SopInstanceUid} and other pixels: which one is right can't be known. Send the series again from one source.");
+            }
+        }
+    }
+}

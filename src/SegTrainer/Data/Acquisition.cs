@@ -1,0 +1,80 @@
+namespace SoftSeg.SegTrainer.Data;
+
+/// <summary>How a plane is measured: pixels, slice thickness, blur, noise, ghosts. Drawn once per sample.</summary>
+/// <param name="RowFactor">Acquired pixel along rows (front to back), in target pixels; 1 for no loss.</param>
+/// <param name="ColumnFactor">Acquired pixel along columns (right to left), in target pixels.</param>
+/// <param name="Smear">Displacement of the cord through the slice's thickness, target pixels (x, y).</param>
+/// <param name="Blur">Standard deviation of the point spread function, target pixels.</param>
+/// <param name="Noise">Standard deviation in each channel, in the image's unit.</param>
+/// <param name="Rician">Magnitude of complex noise instead of plain noise.</param>
+/// <param name="GhostParts">The ghost's shift as a part of the plane; 0 for none.</param>
+/// <param name="GhostStrength">The ghost's amplitude.</param>
+/// <param name="GhostAlongRows">Direction of phase encoding.</param>
+public sealed record Acquisition(float RowFactor, float ColumnFactor, (float X, float Y) Smear, float Blur, float Noise, bool Rician,
+    int GhostParts, float GhostStrength, bool GhostAlongRows)
+{
+    /// <param name="random">Decides everything.</param>
+    /// <param name="real">A real image has its own blur and noise already: less is added.</param>
+    /// <param name="smear">Displacement through the slice, mm.</param>
+    /// <param name="spacing">Target pixel, mm.</param>
+    public static Acquisition Draw(Random random, bool real, (float X, float Y) smear, float spacing)
+    {
+        float row = 1, column = 1;
+        switch (random.NextDouble())
+        {
+            case < 0.35 when real:
+                break;
+            case < 0.65:
+                row = column = random.LogUniform(1, real ? 2 : 2.4);
+                break;
+            case < 0.95:
+                // Sagittal: thick from right to left.
+                row = random.LogUniform(1, 2);
+                column = random.LogUniform(1.4, real ? 5 : 6.7);
+                break;
+            default:
+                column = random.LogUniform(1, 2);
+                row = random.LogUniform(1.4, 5);
+                break;
+        }
+        var noise = random.Chance(0.85) ? random.LogUniform(0.004, real ? 0.08 : 0.13) : 0;
+        return new Acquisition(row, column, (smear.X / spacing, smear.Y / spacing),
+            random.Chance(0.5) ? random.Uniform(0.3, real ? 1.1 : 1.4) : 0, noise, random.Chance(0.6),
+            random.Chance(0.08) ? random.Next(2, 6) : 0, random.Uniform(-0.25, 0.25), random.Chance(0.6));
+    }
+
+    /// <summary>Measures image and truth: both are averaged alike, the image alone gets blur, ghosts and noise; both come back by linear interpolation.</summary>
+    public void Apply(Random random, float[] image, float[] share, int size, float[] scratch, float[] acquired)
+    {
+        if (Math.Abs(Smear.X) + Math.Abs(Smear.Y) > 0.5f)
+        {
+            ResolutionTransforms.DirectionalBlur(image, size, Smear.Y, Smear.X, scratch);
+            ResolutionTransforms.DirectionalBlur(share, size, Smear.Y, Smear.X, scratch);
+        }
+        if (Blur > 0)
+            ResolutionTransforms.GaussianBlur(image, size, size, Blur, scratch);
+        if (RowFactor <= 1.05f && ColumnFactor <= 1.05f)
+        {
+            Measure(random, image.AsSpan(0, size * size), size, size, scratch);
+            return;
+        }
+        float rowPhase = random.Uniform(0, 1), columnPhase = random.Uniform(0, 1);
+        var (rows, columns) = ResolutionTransforms.AverageDown(share, size, RowFactor, ColumnFactor, rowPhase, columnPhase, scratch, acquired);
+        ResolutionTransforms.LinearUp(acquired, rows, columns, size, RowFactor, ColumnFactor, rowPhase, columnPhase, scratch, share);
+        ResolutionTransforms.AverageDown(image, size, RowFactor, ColumnFactor, rowPhase, columnPhase, scratch, acquired);
+        Measure(random, acquired.AsSpan(0, rows * columns), rows, columns, scratch);
+        ResolutionTransforms.LinearUp(acquired, rows, columns, size, RowFactor, ColumnFactor, rowPhase, columnPhase, scratch, image);
+    }
+
+    void Measure(Random random, Span<float> image, int rows, int columns, float[] scratch)
+    {
+        if (GhostParts > 0)
+            IntensityTransforms.Ghost(image, rows, columns, GhostAlongRows, GhostParts, GhostStrength, scratch);
+        if (Noise <= 0)
+            return;
+        if (Rician)
+            NoiseTable.AddRician(random, image, Noise);
+        else
+            NoiseTable.Add(random, image, Noise);
+    }
+}

@@ -1,0 +1,89 @@
+using SoftSeg.SegEngine;
+
+namespace SoftSeg.SegTrainer.Data;
+
+/// <summary>An image with its soft truth, in canonical order, ready to be drawn from.</summary>
+public sealed class LabelledVolume
+{
+    /// <summary>Distances are known up to this far from the cord, mm.</summary>
+    public const float DistanceLimit = 12;
+
+    /// <param name="name">For messages.</param>
+    /// <param name="person">Who was scanned.</param>
+    /// <param name="contrast">T1w, T2w, ...</param>
+    /// <param name="image">Canonical image.</param>
+    /// <param name="mask">Hard mask on the same grid.</param>
+    /// <param name="weight">How often it is drawn, relative to others.</param>
+    /// <exception cref="InvalidDataException">The mask is on another grid or empty.</exception>
+    public LabelledVolume(string name, string person, string contrast, Volume image, Volume mask, double weight = 1)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(mask);
+        TrainingData.RequireSameGrid(name, image, mask);
+        (Name, Person, Contrast, Image, Weight) = (name, person, contrast, image, weight);
+        Labelled = SoftTruth.LabelledSlices(mask);
+        if (!Labelled.Contains(true))
+            throw new InvalidDataException($"The mask of {name} is empty.");
+        Share = SoftTruth.FromHardMask(mask);
+        Distance = image.LikeThis();
+        Centres = new (float Row, float Column)[image.Slices];
+        var spacing = image.Affine.Spacing;
+        for (var slice = 0; slice < image.Slices; slice++)
+        {
+            DistanceMap.FromShare(Share.Slice(slice), image.Rows, image.Columns, spacing.Row, spacing.Column, DistanceLimit).CopyTo(Distance.Slice(slice));
+            Centres[slice] = Centroid(Share.Slice(slice), image.Columns);
+        }
+        LabelledIndices = [.. Enumerable.Range(0, image.Slices).Where(slice => Labelled[slice])];
+        RobustRange = Range(image.Voxels);
+    }
+
+    public string Name { get; }
+
+    public string Person { get; }
+
+    public string Contrast { get; }
+
+    public double Weight { get; }
+
+    /// <summary>Intensities as stored.</summary>
+    public Volume Image { get; }
+
+    /// <summary>Share of the voxel that is cord, 0..1.</summary>
+    public Volume Share { get; }
+
+    /// <summary>Signed in-plane distance to the cord's border, mm, cut at <see cref="DistanceLimit"/>.</summary>
+    public Volume Distance { get; }
+
+    /// <summary>Whether the slice carries a label; the truth of the others is not known.</summary>
+    public bool[] Labelled { get; }
+
+    public int[] LabelledIndices { get; }
+
+    /// <summary>Centroid of the cord in each labelled slice, pixels.</summary>
+    public (float Row, float Column)[] Centres { get; }
+
+    /// <summary>1st and 99th percentile of the intensities.</summary>
+    public (float Low, float High) RobustRange { get; }
+
+    static (float, float) Centroid(ReadOnlySpan<float> share, int columns)
+    {
+        double sum = 0, row = 0, column = 0;
+        for (var i = share.IndexOfAnyExcept(0f); i >= 0 && i < share.Length; i++)
+        {
+            sum += share[i];
+            row += share[i] * (i / columns);
+            column += share[i] * (i % columns);
+        }
+        return sum > 0 ? ((float)(row / sum), (float)(column / sum)) : (float.NaN, float.NaN);
+    }
+
+    static (float, float) Range(float[] voxels)
+    {
+        var step = Math.Max(1, voxels.Length / 20000);
+        var sample = new float[(voxels.Length + step - 1) / step];
+        for (var i = 0; i < sample.Length; i++)
+            sample[i] = voxels[i * step];
+        Array.Sort(sample);
+        return (sample[sample.Length / 100], sample[sample.Length - 1 - (sample.Length / 100)]);
+    }
+}

@@ -1,0 +1,92 @@
+using SoftSeg.SegEngine;
+
+namespace SoftSeg.SegTrainer.Data;
+
+/// <summary>Reads a data folder by its manifest, in canonical order, with the soft truth of every mask.</summary>
+public sealed class TrainingData
+{
+    /// <summary>Reads the labelled images and shapes to train on.</summary>
+    /// <param name="folder">The data folder that the manifest's paths are relative to.</param>
+    /// <param name="manifest">What to read; its split is checked first.</param>
+    /// <exception cref="InvalidDataException">A file is missing or unreadable, a mask is empty or on another grid than its image, or the split is broken.</exception>
+    public static TrainingData Load(string folder, TrainingManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        manifest.Check();
+        if (!Directory.Exists(folder))
+            throw new InvalidDataException($"The data folder {folder} does not exist.");
+        return new TrainingData(
+            [.. manifest.Train.AsParallel().AsOrdered().Select(image => Read(folder, image))],
+            [.. manifest.Shapes.AsParallel().AsOrdered().Select(shape => ReadShape(folder, shape))]);
+    }
+
+    /// <param name="volumes">Labelled images.</param>
+    /// <param name="shapes">Label-only volumes.</param>
+    public TrainingData(IReadOnlyList<LabelledVolume> volumes, IReadOnlyList<ShapeVolume> shapes)
+    {
+        ArgumentNullException.ThrowIfNull(volumes);
+        foreach (var volume in volumes)
+            FrozenPeople.Refuse(volume.Person, volume.Name);
+        (Volumes, Shapes) = (volumes, shapes);
+    }
+
+    public IReadOnlyList<LabelledVolume> Volumes { get; }
+
+    public IReadOnlyList<ShapeVolume> Shapes { get; }
+
+    /// <summary>One labelled image of any part of the split.</summary>
+    public static LabelledVolume Read(string folder, LabelledImage entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return new LabelledVolume(entry.Image, entry.Person, entry.Contrast, ReadCanonical(folder, entry.Image), ReadCanonical(folder, entry.Mask), entry.Weight);
+    }
+
+    /// <exception cref="InvalidDataException">The file is missing or no NIfTI volume, or holds a value that is no number.</exception>
+    public static Volume ReadCanonical(string folder, string path)
+    {
+        var file = Path.Combine(folder, path);
+        if (!File.Exists(file))
+            throw new InvalidDataException($"{path} is listed in the training manifest but missing in {folder}.");
+        var volume = Orientation.ToCanonical(NiftiFile.Read(file), out _);
+        return volume.Voxels.All(float.IsFinite) ? volume : throw new InvalidDataException($"{path} holds values that are not finite numbers.");
+    }
+
+    /// <exception cref="InvalidDataException">Sizes differ, or a corner is more than a tenth of a voxel elsewhere.</exception>
+    public static void RequireSameGrid(string name, Volume image, Volume mask)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(mask);
+        if ((image.Slices, image.Rows, image.Columns) != (mask.Slices, mask.Rows, mask.Columns))
+            throw new InvalidDataException($"The mask of {name} is on another grid: {mask.Slices} x {mask.Rows} x {mask.Columns} voxels instead of {image.Slices} x {image.Rows} x {image.Columns} (slices x rows x columns, canonical).");
+        var spacing = image.Affine.Spacing;
+        var tolerance = 0.1 * Math.Min(spacing.Slice, Math.Min(spacing.Row, spacing.Column));
+        foreach (var (slice, row, column) in new[] { (0, 0, 0), (image.Slices - 1, 0, 0), (0, image.Rows - 1, 0), (0, 0, image.Columns - 1) })
+        {
+            var apart = (image.Affine.ToPatient(slice, row, column) - mask.Affine.ToPatient(slice, row, column)).Length;
+            if (apart > tolerance)
+                throw new InvalidDataException($"The mask of {name} is on another grid: voxel ({slice}, {row}, {column}) lies {apart:0.00} mm elsewhere.");
+        }
+    }
+
+    static ShapeVolume ReadShape(string folder, LabelledShape entry)
+    {
+        var mask = ReadCanonical(folder, entry.Mask);
+        return new ShapeVolume(entry.Mask, mask, Optional(entry.GreyMatter), Optional(entry.Csf));
+
+        Volume? Optional(string? path)
+        {
+            if (path is null)
+                return null;
+            var volume = ReadCanonical(folder, path);
+            RequireSameGrid(path, mask, volume);
+            return volume;
+        }
+    }
+}
+
+/// <summary>Label maps without an image, canonical.</summary>
+/// <param name="Name">For messages.</param>
+/// <param name="Cord">Hard cord mask.</param>
+/// <param name="GreyMatter">Grey matter, hard or a probability.</param>
+/// <param name="Csf">CSF mask.</param>
+public sealed record ShapeVolume(string Name, Volume Cord, Volume? GreyMatter, Volume? Csf);

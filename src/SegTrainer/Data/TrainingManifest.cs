@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SoftSeg.SegTrainer.Data;
+
+/// <summary>A labelled image. Paths are relative to the data folder.</summary>
+/// <param name="Image">NIfTI file of the image.</param>
+/// <param name="Mask">NIfTI file of the hard cord mask on the same grid.</param>
+/// <param name="Person">Who was scanned: a split never divides a person.</param>
+/// <param name="Contrast">T1w, T2w, T2star, MT, DWI ...</param>
+public sealed record LabelledImage(string Image, string Mask, string Person, string Contrast)
+{
+    /// <summary>How often it is drawn, relative to others.</summary>
+    public double Weight { get; init; } = 1;
+}
+
+/// <summary>A mask without an image, whose cross-sections are used in synthesis. Paths are relative to the data folder.</summary>
+public sealed record LabelledShape(string Mask, string Person)
+{
+    /// <summary>Grey matter mask on the same grid.</summary>
+    public string? GreyMatter { get; init; }
+
+    /// <summary>CSF mask (the canal without the cord) on the same grid.</summary>
+    public string? Csf { get; init; }
+}
+
+/// <summary>What a training reads: the JSON files in <c>conf/training</c>.</summary>
+public sealed record TrainingManifest
+{
+    /// <summary>Labelled images to train on.</summary>
+    public required IReadOnlyList<LabelledImage> Train { get; init; }
+
+    /// <summary>Labelled images that measure a training while it runs; other people than <see cref="Train"/>'s.</summary>
+    public IReadOnlyList<LabelledImage> Validation { get; init; } = [];
+
+    /// <summary>Labelled images of the frozen people (<see cref="FrozenPeople"/>): measured at the end, never trained on.</summary>
+    public IReadOnlyList<LabelledImage> Frozen { get; init; } = [];
+
+    /// <summary>Label maps for synthesis.</summary>
+    public IReadOnlyList<LabelledShape> Shapes { get; init; } = [];
+
+    static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNameCaseInsensitive = true,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>Reads and checks a manifest.</summary>
+    /// <exception cref="InvalidDataException">The file is missing, is not a manifest, or breaks the split.</exception>
+    public static TrainingManifest Load(string path)
+    {
+        if (!File.Exists(path))
+            throw new InvalidDataException($"The training manifest {path} does not exist.");
+        try
+        {
+            var manifest = JsonSerializer.Deserialize<TrainingManifest>(File.ReadAllText(path), Options)
+                ?? throw new InvalidDataException($"The training manifest {path} is empty.");
+            manifest.Check();
+            return manifest;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"The training manifest {path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Holds the subject-level split.</summary>
+    /// <exception cref="InvalidDataException">A frozen person is trained on, or a person is in two parts.</exception>
+    public void Check()
+    {
+        foreach (var image in Train.Concat(Validation))
+            FrozenPeople.Refuse(image.Person, image.Image, image.Mask);
+        foreach (var shape in Shapes)
+            FrozenPeople.Refuse(shape.Person, shape.Mask, shape.GreyMatter, shape.Csf);
+        var trained = Train.Select(image => image.Person).Concat(Shapes.Select(shape => shape.Person)).ToHashSet();
+        foreach (var image in Validation.Concat(Frozen))
+        {
+            if (trained.Contains(image.Person))
+                throw new InvalidDataException($"{image.Person} is trained on and also measured ({image.Image}): a person belongs to one part of the split.");
+        }
+    }
+}
+
+/// <summary>The people on whom models are judged. Nothing of theirs, image or label, is ever trained on.</summary>
+public static class FrozenPeople
+{
+    public static IReadOnlyList<string> Names { get; } = ["errsm_11", "gmc_9418"];
+
+    /// <summary>What file names call them, in any of the sources.</summary>
+    static readonly string[] Marks = ["errsm_11", "gmc_9418", "sub-9418"];
+
+    /// <exception cref="InvalidDataException">The person or one of the paths is a frozen person's.</exception>
+    public static void Refuse(string person, params IEnumerable<string?> paths)
+    {
+        foreach (var name in paths.Prepend(person))
+        {
+            if (name is not null && Marks.FirstOrDefault(mark => name.Contains(mark, StringComparison.OrdinalIgnoreCase)) is { } frozen)
+                throw new InvalidDataException($"{name} belongs to the frozen person {frozen}: it measures models and must never be trained on. Remove it from the training list.");
+        }
+    }
+}
