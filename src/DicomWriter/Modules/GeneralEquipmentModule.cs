@@ -1,0 +1,26 @@
+using SoftSeg.Dicom;
+
+namespace SoftSeg.DicomWriter.Modules;
+
+/// <summary>General Equipment, PS3.3 C.7.5.1, and Enhanced General Equipment, C.7.5.2: all of the latter is Type 1.</summary>
+static class GeneralEquipmentModule
+{
+    public static void Write(DicomDataset target, ResultContext context) => WriteAttributes(target, context);
+
+    /// <summary>The attributes as they also stand in an item of Contributing Equipment Sequence.</summary>
+    public static void WriteAttributes(DicomDataset target, ResultContext context)
+    {
+        var equipment = context.Equipment;
+        target.AddOrUpdate(DicomTag.Manufacturer, Required(DicomTag.Manufacturer, equipment.Manufacturer));
+        target.AddOrUpdate(DicomTag.ManufacturerModelName, Required(DicomTag.ManufacturerModelName, equipment.ManufacturerModelName));
+        target.AddOrUpdate(DicomTag.DeviceSerialNumber, Required(DicomTag.DeviceSerialNumber, equipment.DeviceSerialNumber));
+        target.AddOrUpdate(DicomTag.SoftwareVersions, Required(DicomTag.SoftwareVersions, context.Algorithm.SoftwareVersion));
+        if (!string.IsNullOrWhiteSpace(equipment.StationName))
+            target.AddOrUpdate(DicomTag.StationName, ResultText.Truncate(equipment.StationName, 16));
+        if (!string.IsNullOrWhiteSpace(equipment.InstitutionName))
+            target.AddOrUpdate(DicomTag.InstitutionName, ResultText.Truncate(equipment.InstitutionName, 64));
+    }
+
+    static string Required(DicomTag tag, string value) => !string.IsNullOrWhiteSpace(value) ? ResultText.Truncate(value, 64)
+        : throw new DicomConformanceException(tag, "of the node is empty; Enhanced General Equipment requires a value.");
+}

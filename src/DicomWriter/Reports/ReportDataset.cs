@@ -1,0 +1,25 @@
+using SoftSeg.Dicom;
+using SoftSeg.DicomWriter.Modules;
+
+namespace SoftSeg.DicomWriter.Reports;
+
+/// <summary>The modules that all reports share; the content tree comes between <see cref="Create"/> and <see cref="Seal"/>.</summary>
+static class ReportDataset
+{
+    public static DicomDataset Create(ResultContext context, DicomUID sopClass, string kind, DicomDataset? replaced)
+    {
+        var dataset = new DicomDataset();
+        SopCommonModule.Write(dataset, context, sopClass);
+        PatientModule.Write(dataset, context.Source);
+        GeneralStudyModule.Write(dataset, context.Source);
+        SRDocumentModules.Write(dataset, context, kind, replaced);
+        GeneralEquipmentModule.Write(dataset, context);
+        return dataset;
+    }
+
+    public static DicomFile Seal(DicomDataset dataset, ResultContext context, string form)
+    {
+        new ResultIdentity(context).Seal(dataset, form);
+        return new DicomFile(dataset, DicomTransferSyntax.ExplicitVRLittleEndian);
+    }
+}
