@@ -37,7 +37,7 @@ public sealed record Acquisition(float RowFactor, float ColumnFactor, (float X, 
                 row = random.LogUniform(1.4, 5);
                 break;
         }
-        var noise = random.Chance(0.85) ? random.LogUniform(0.004, real ? 0.08 : 0.13) : 0;
+        var noise = random.Chance(0.85) ? random.LogUniform(0.004, real ? 0.06 : 0.08) : 0;
         return new Acquisition(row, column, (smear.X / spacing, smear.Y / spacing),
             random.Chance(0.5) ? random.Uniform(0.3, real ? 1.1 : 1.4) : 0, noise, random.Chance(0.6),
             random.Chance(0.08) ? random.Next(2, 6) : 0, random.Uniform(-0.25, 0.25), random.Chance(0.6));

@@ -9,6 +9,9 @@ public sealed class FineSamples : ISampleSource
 {
     const float Spacing = (float)FineInput.PixelSpacing;
 
+    /// <summary>No cord reaches farther from its centroid, with what is recoloured around it, mm.</summary>
+    const float CordReach = 22;
+
     readonly LabelledVolume[] _volumes;
     readonly RobustRange[] _ranges;
     readonly double[] _cumulative;
@@ -69,7 +72,6 @@ public sealed class FineSamples : ISampleSource
         if (random.Chance(NegativeShare))
         {
             slice = random.Pick(volume.LabelledIndices);
-            // Anywhere: up to a third of a tile beyond the field of view's border.
             row = random.Uniform(0, volume.Image.Rows - 1);
             column = random.Uniform(0, volume.Image.Columns - 1);
         }
@@ -84,8 +86,9 @@ public sealed class FineSamples : ISampleSource
         var affine = AsTheyAre ? PlaneAffine.Identity : PlaneAffine.Draw(random);
         patch.Warp.Fill(affine, random, !AsTheyAre && random.Chance(0.4) ? random.Uniform(0.3, 2.5) : 0);
         Sample(volume.Image, patch.Image);
-        Sample(volume.Share, patch.Share);
-        Sample(volume.Distance, patch.Distance);
+        var (middleX, middleY) = ((volume.Centres[slice].Column - column) * (float)spacing.Column, (volume.Centres[slice].Row - row) * (float)spacing.Row);
+        SampleNear(volume.Share, patch.Share, 0);
+        SampleNear(volume.Distance, patch.Distance, LabelledVolume.DistanceLimit);
         var scale = 1 / Math.Max(range.Width, 1e-6f);
         for (var i = 0; i < patch.Image.Length; i++)
             patch.Image[i] = (patch.Image[i] - range.Low) * scale;
@@ -108,6 +111,9 @@ public sealed class FineSamples : ISampleSource
 
         void Sample(Volume from, float[] to) => patch.Warp.Sample(from.Slice(slice), from.Rows, from.Columns,
             (float)spacing.Row, (float)spacing.Column, row, column, to);
+
+        void SampleNear(Volume from, float[] to, float elsewhere) => patch.Warp.SampleNear(from.Slice(slice), from.Rows, from.Columns,
+            (float)spacing.Row, (float)spacing.Column, row, column, middleX, middleY, CordReach, elsewhere, to);
     }
 
     (LabelledVolume, RobustRange) Pick(Random random)

@@ -88,13 +88,16 @@ public sealed class LocatorSamples : ISampleSource
             IntensityTransforms.Invert(patch.Image);
         VolumeSynthesis.Measure(random, patch, real: true);
         var drawn = VolumeView.Draw(random, _slices, _side);
-        return view.And(drawn) is { } both && both.IsLargerThan(4) ? both : view;
+        return view.And(drawn) is { } both && both.IsLargerThan(12) ? both : view;
     }
 
-    /// <summary>Where a patch's middle lies along an axis: within the image where it is larger than the patch, near its middle where it is not.</summary>
+    /// <summary>Where a patch's middle lies along an axis: anywhere in an image that is larger than the patch; a smaller one starts about
+    /// where the patch starts, as inference pads at the end.</summary>
     static float Middle(Random random, int count, int side)
     {
-        var slack = Math.Max(Math.Abs(count - side) / 2f, 4);
+        if (count <= side)
+            return ((side - 1) / 2f) - random.Uniform(0, Math.Min(8, side - count + 2));
+        var slack = ((count - side) / 2f) + 3;
         return ((count - 1) / 2f) + random.Uniform(-slack, slack);
     }
 

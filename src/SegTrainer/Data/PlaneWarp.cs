@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace SoftSeg.SegTrainer.Data;
 
 /// <summary>
@@ -12,6 +14,7 @@ public sealed class PlaneWarp
     readonly float[] _line;
     readonly float _controlStep;
     readonly int _controls;
+    readonly (int First, Vector4 Weights)[] _spline;
 
     /// <param name="size">Target pixels along each axis.</param>
     /// <param name="spacing">Target pixel, mm.</param>
@@ -19,12 +22,18 @@ public sealed class PlaneWarp
     public PlaneWarp(int size, float spacing, float controlStep = 14)
     {
         (Size, Spacing, _controlStep) = (size, spacing, controlStep);
-        _controls = (int)Math.Ceiling(size * spacing / controlStep) + 3;
+        _controls = (int)Math.Ceiling(size * spacing / controlStep) + 4;
         _displacementX = new float[_controls * _controls];
         _displacementY = new float[_controls * _controls];
         _line = new float[2 * _controls];
         X = new float[size * size];
         Y = new float[size * size];
+        _spline = new (int, Vector4)[size];
+        for (var i = 0; i < size; i++)
+        {
+            var position = i * spacing / controlStep;
+            _spline[i] = ((int)position, Weights(position - (int)position));
+        }
     }
 
     public int Size { get; }
@@ -71,10 +80,11 @@ public sealed class PlaneWarp
     public void Sample(ReadOnlySpan<float> source, int rows, int columns, float rowSpacing, float columnSpacing,
         float centreRow, float centreColumn, Span<float> target)
     {
+        float perRow = 1 / rowSpacing, perColumn = 1 / columnSpacing;
         for (var i = 0; i < X.Length; i++)
         {
-            var r = Mirror(centreRow + (Y[i] / rowSpacing), rows);
-            var c = Mirror(centreColumn + (X[i] / columnSpacing), columns);
+            var r = Mirror(centreRow + (Y[i] * perRow), rows - 1);
+            var c = Mirror(centreColumn + (X[i] * perColumn), columns - 1);
             int r0 = Math.Min((int)r, rows - 2), c0 = Math.Min((int)c, columns - 2);
             float fr = r - r0, fc = c - c0;
             var at = (r0 * columns) + c0;
@@ -84,21 +94,42 @@ public sealed class PlaneWarp
         }
     }
 
-    /// <summary>A position reflected into [0, count - 1].</summary>
-    static float Mirror(float position, int count)
+    /// <summary>As <see cref="Sample"/> for a plane that is zero (or at its limit) far from the cord: only target pixels whose source lies
+    /// within <paramref name="reach"/> mm of <paramref name="middleX"/>, <paramref name="middleY"/> (mm from the source centre) are read.</summary>
+    public void SampleNear(ReadOnlySpan<float> source, int rows, int columns, float rowSpacing, float columnSpacing,
+        float centreRow, float centreColumn, float middleX, float middleY, float reach, float elsewhere, Span<float> target)
     {
-        float last = count - 1;
+        float perRow = 1 / rowSpacing, perColumn = 1 / columnSpacing;
+        for (var i = 0; i < X.Length; i++)
+        {
+            if (Math.Abs(X[i] - middleX) > reach || Math.Abs(Y[i] - middleY) > reach)
+            {
+                target[i] = elsewhere;
+                continue;
+            }
+            var r = Mirror(centreRow + (Y[i] * perRow), rows - 1);
+            var c = Mirror(centreColumn + (X[i] * perColumn), columns - 1);
+            int r0 = Math.Min((int)r, rows - 2), c0 = Math.Min((int)c, columns - 2);
+            float fr = r - r0, fc = c - c0;
+            var at = (r0 * columns) + c0;
+            var top = source[at] + (fc * (source[at + 1] - source[at]));
+            var bottom = source[at + columns] + (fc * (source[at + columns + 1] - source[at + columns]));
+            target[i] = top + (fr * (bottom - top));
+        }
+    }
+
+    /// <summary>A position reflected into [0, last].</summary>
+    static float Mirror(float position, int last)
+    {
         if (position >= 0 && position <= last)
             return position;
-        position = Math.Abs(position) % (2 * last);
-        return position > last ? (2 * last) - position : position;
+        position = Math.Abs(position) % (2f * last);
+        return position > last ? (2f * last) - position : position;
     }
 
     void BlendRow(int row)
     {
-        var position = row * Spacing / _controlStep;
-        var first = (int)position;
-        var w = Weights(position - first);
+        var (first, w) = _spline[row];
         for (var c = 0; c < _controls; c++)
         {
             float x = 0, y = 0;
@@ -114,15 +145,12 @@ public sealed class PlaneWarp
 
     float Blend(ReadOnlySpan<float> line, int column)
     {
-        var position = column * Spacing / _controlStep;
-        var first = (int)position;
-        var w = Weights(position - first);
-        return (w.X * line[first]) + (w.Y * line[Math.Min(first + 1, _controls - 1)])
-            + (w.Z * line[Math.Min(first + 2, _controls - 1)]) + (w.W * line[Math.Min(first + 3, _controls - 1)]);
+        var (first, w) = _spline[column];
+        return Vector4.Dot(w, new Vector4(line.Slice(first, 4)));
     }
 
     /// <summary>Cubic B-spline.</summary>
-    static System.Numerics.Vector4 Weights(float u) => new(
+    static Vector4 Weights(float u) => new(
         (1 - u) * (1 - u) * (1 - u) / 6,
         ((3 * u * u * u) - (6 * u * u) + 4) / 6,
         ((-3 * u * u * u) + (3 * u * u) + (3 * u) + 1) / 6,

@@ -67,7 +67,7 @@ public sealed class VolumePatch(int slices, int side)
 /// <summary>The field of view within a patch: slices [First, Last), rows [Top, Bottom), columns [Left, Right).</summary>
 public readonly record struct VolumeView(int First, int Last, int Top, int Bottom, int Left, int Right)
 {
-    public bool IsLargerThan(int side) => Last - First >= Math.Min(side, 1) && Bottom - Top > side && Right - Left > side;
+    public bool IsLargerThan(int side) => Last - First >= 2 && Bottom - Top > side && Right - Left > side;
 
     public VolumeView And(VolumeView other) => new(Math.Max(First, other.First), Math.Min(Last, other.Last),
         Math.Max(Top, other.Top), Math.Min(Bottom, other.Bottom), Math.Max(Left, other.Left), Math.Min(Right, other.Right));
@@ -76,11 +76,11 @@ public readonly record struct VolumeView(int First, int Last, int Top, int Botto
     public static VolumeView Draw(Random random, int slices, int side)
     {
         int top = 0, bottom = side, left = 0, right = side, first = 0, last = slices;
-        if (random.Chance(0.25))
-            (left, right) = Part(random, side, 14);
-        if (random.Chance(0.15))
-            (top, bottom) = Part(random, side, 20);
         if (random.Chance(0.2))
+            (left, right) = Part(random, side, 18);
+        if (random.Chance(0.08))
+            (top, bottom) = Part(random, side, 28);
+        if (random.Chance(0.12))
             (first, last) = Part(random, slices, 3);
         return new VolumeView(first, last, top, bottom, left, right);
     }

@@ -5,6 +5,9 @@ namespace SoftSeg.SegTrainer.Synthesis;
 /// <summary>A tilted ellipse whose radius varies with the angle by second- and third-order harmonics.</summary>
 public readonly struct Blob : IPlaneShape
 {
+    /// <summary>Farther from the border than this (mm) a distance only says on which side a point is.</summary>
+    const float BorderWidth = 4;
+
     readonly float _x;
     readonly float _y;
     readonly float _cos;
@@ -14,6 +17,8 @@ public readonly struct Blob : IPlaneShape
     readonly float _c2;
     readonly float _c3;
     readonly float _s3;
+    readonly float _near;
+    readonly float _far;
 
     /// <param name="x">Centre, mm.</param>
     /// <param name="y">Centre, mm.</param>
@@ -26,6 +31,10 @@ public readonly struct Blob : IPlaneShape
         (_x, _y, _a, _b) = (x, y, Math.Max(a, 0.05f), Math.Max(b, 0.05f));
         (_sin, _cos) = MathF.SinCos(tilt);
         (_c2, _c3, _s3) = (shape.Cos2, shape.Cos3, shape.Sin3);
+        var uneven = Math.Abs(_c2) + Math.Abs(_c3) + Math.Abs(_s3);
+        var border = BorderWidth / Math.Min(_a, _b);
+        (_near, _far) = (Math.Max(0, 1 - uneven - border), 1 + uneven + border);
+        (_near, _far) = (_near * _near, _far * _far);
     }
 
     public (float Left, float Top, float Right, float Bottom) Bounds
@@ -43,7 +52,12 @@ public readonly struct Blob : IPlaneShape
     {
         float dx = x - _x, dy = y - _y;
         float u = ((_cos * dx) + (_sin * dy)) / _a, v = ((_cos * dy) - (_sin * dx)) / _b;
-        var rho = MathF.Sqrt((u * u) + (v * v));
+        var squared = (u * u) + (v * v);
+        if (squared >= _far)
+            return BorderWidth;
+        if (squared < _near)
+            return -BorderWidth;
+        var rho = MathF.Sqrt(squared);
         if (rho < 1e-3f)
             return -Math.Min(_a, _b);
         float c = u / rho, s = v / rho;

@@ -1,0 +1,12 @@
+namespace SoftSeg.Dicom.Network;
+
+/// <summary>Values of (0000,0100) (PS3.7 E.1); a response has bit 15 set.</summary>
+static class CommandField
+{
+    public const ushort StoreRq = 0x0001;
+    public const ushort StoreRsp = 0x8001;
+    public const ushort EchoRq = 0x0030;
+    public const ushort EchoRsp = 0x8030;
+    public const ushort CancelRq = 0x0FFF;
+    public const ushort ResponseBit = 0x8000;
+}

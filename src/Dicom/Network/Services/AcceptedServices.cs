@@ -1,0 +1,58 @@
+namespace SoftSeg.Dicom.Network;
+
+/// <summary>What an SCP takes: storage of some SOP classes, in some transfer syntaxes, best first; verification always.</summary>
+public sealed class AcceptedServices
+{
+    internal const string VerificationSopClass = "1.2.840.10008.1.1";
+    const string ImplicitVRLittleEndian = "1.2.840.10008.1.2";
+    const string ExplicitVRLittleEndian = "1.2.840.10008.1.2.1";
+
+    readonly IReadOnlyList<string> _transferSyntaxes;
+    readonly HashSet<string>? _storageClasses;
+
+    /// <param name="transferSyntaxes">UIDs, best first: the first one that the peer offers is taken. Null: Explicit, then Implicit VR Little Endian.</param>
+    /// <param name="storageClasses">SOP class UIDs; null: every storage class of PS3.4 annex B.</param>
+    public AcceptedServices(IEnumerable<string>? transferSyntaxes = null, IEnumerable<string>? storageClasses = null)
+    {
+        _transferSyntaxes = transferSyntaxes?.ToArray() ?? [ExplicitVRLittleEndian, ImplicitVRLittleEndian];
+        _storageClasses = storageClasses?.ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Verification and every storage class, uncompressed little endian.</summary>
+    public static AcceptedServices Default { get; } = new();
+
+    internal bool IsStorage(string sopClass) =>
+        _storageClasses?.Contains(sopClass) ?? sopClass.StartsWith("1.2.840.10008.5.1.4.1.1.", StringComparison.Ordinal);
+
+    internal NegotiatedContext Answer(PresentationContext proposal)
+    {
+        bool isVerification = proposal.AbstractSyntax == VerificationSopClass;
+        if (!isVerification && !IsStorage(proposal.AbstractSyntax))
+            return new NegotiatedContext(proposal.Id, proposal.AbstractSyntax, PresentationContextResult.AbstractSyntaxNotSupported, "");
+        IReadOnlyList<string> ours = isVerification ? [ExplicitVRLittleEndian, ImplicitVRLittleEndian] : _transferSyntaxes;
+        return ours.FirstOrDefault(proposal.TransferSyntaxes.Contains) is { } syntax
+            ? new NegotiatedContext(proposal.Id, proposal.AbstractSyntax, PresentationContextResult.Accepted, syntax)
+            : new NegotiatedContext(proposal.Id, proposal.AbstractSyntax, PresentationContextResult.TransferSyntaxesNotSupported, "");
+    }
+}
+
+/// <summary>Yes, with what is served, or no.</summary>
+public sealed class AssociationAnswer
+{
+    AssociationAnswer() { }
+
+    internal AcceptedServices? Services { get; private init; }
+
+    internal AssociationRejection Rejection { get; private init; }
+
+    internal string Why { get; private init; } = "";
+
+    /// <summary>The association is accepted; its presentation contexts are answered from <paramref name="services"/>.</summary>
+    public static AssociationAnswer Accept(AcceptedServices services) => new() { Services = services };
+
+    /// <summary>The association is rejected.</summary>
+    /// <param name="rejection">What the peer is told.</param>
+    /// <param name="why">What our log says: what we got, what we know, what to change.</param>
+    public static AssociationAnswer Reject(AssociationRejection rejection, string? why = null) =>
+        new() { Rejection = rejection, Why = why ?? rejection.ToString() };
+}

@@ -1,0 +1,287 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace SoftSeg.Dicom.Network;
+
+/// <summary>
+/// The SCP on one connection: verification and storage over the transport that a server hands in.
+/// A violation of the protocol aborts and closes; an instance that can't be taken is refused alone.
+/// </summary>
+public sealed class DicomServiceConnection
+{
+    readonly EndPoint? _remote;
+    readonly IDicomServiceHandler _handler;
+    readonly DicomLimits _limits;
+    readonly ILogger _logger;
+    readonly UpperLayer _upperLayer;
+    readonly DimseConnection _dimse;
+    readonly long _start = Stopwatch.GetTimestamp();
+
+    AssociationRequest? _request;
+    DicomAssociation? _association;
+    int _stored;
+    int _refused;
+    int _echoes;
+
+    DicomServiceConnection(UpperLayer upperLayer, EndPoint? remote, IDicomServiceHandler handler, DicomLimits limits, ILogger logger)
+    {
+        _remote = remote;
+        _handler = handler;
+        _limits = limits;
+        _logger = logger;
+        _upperLayer = upperLayer;
+        _dimse = new DimseConnection(upperLayer, limits);
+    }
+
+    /// <summary>Serves a connection to its end, and completes its pipes. Faults of the peer do not throw: they are in the summary and in the log.</summary>
+    /// <param name="transport">The bytes, both ways.</param>
+    /// <param name="remote">The peer's address, for the log and the handler.</param>
+    /// <param name="handler">What to do with requests.</param>
+    /// <param name="limits">What the peer may cost.</param>
+    /// <param name="logger">One line per association.</param>
+    /// <param name="cancellation">Shuts down: the association is aborted.</param>
+    public static async Task RunAsync(
+        IDuplexPipe transport, EndPoint? remote, IDicomServiceHandler handler, DicomLimits limits, ILogger logger, CancellationToken cancellation)
+    {
+        await using var upperLayer = new UpperLayer(transport, limits, isRequestor: false);
+        await new DicomServiceConnection(upperLayer, remote, handler, limits, logger).RunAsync(cancellation);
+    }
+
+    async Task RunAsync(CancellationToken cancellation)
+    {
+        var (end, reason) = await ServeAsync(cancellation);
+        var summary = new AssociationSummary
+        {
+            Association = _association,
+            Request = _request,
+            Remote = _remote,
+            End = end,
+            Reason = reason,
+            Stored = _stored,
+            Refused = _refused,
+            Echoes = _echoes,
+            Bytes = _upperLayer.Received.BytesRead,
+            Duration = Stopwatch.GetElapsedTime(_start)
+        };
+        Log(summary);
+        _handler.OnAssociationEnd(summary);
+    }
+
+    async Task<(AssociationEnd End, string Reason)> ServeAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (!await EstablishAsync(cancellation))
+                return (AssociationEnd.Rejected, "rejected");
+            while (await _dimse.ReceiveCommandAsync(_limits.Idle, cancellation) is { } command)
+                await DispatchAsync(command, cancellation);
+            await _upperLayer.RespondToReleaseAsync(cancellation);
+            return (AssociationEnd.Released, "released");
+        }
+        catch (DicomProtocolException e)
+        {
+            await _upperLayer.AbortAsync(e.Source, e.Reason);
+            return (AssociationEnd.ProtocolViolation, e.Message);
+        }
+        catch (DicomAssociationAbortedException e)
+        {
+            return (AssociationEnd.AbortedByPeer, e.Message);
+        }
+        catch (DicomTimeoutException e)
+        {
+            await _upperLayer.AbortAsync(AbortSource.ServiceUser, AbortReason.NotSpecified);
+            return (AssociationEnd.TimedOut, e.Message);
+        }
+        catch (DicomNetworkException e)
+        {
+            return (AssociationEnd.ConnectionLost, e.Message);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await _upperLayer.AbortAsync(AbortSource.ServiceUser, AbortReason.NotSpecified);
+            return (AssociationEnd.Cancelled, "shutting down");
+        }
+        catch (Exception e)
+        {
+            NetworkLog.ConnectionFailed(_logger, e, _remote);
+            await _upperLayer.AbortAsync(AbortSource.ServiceUser, AbortReason.NotSpecified);
+            return (AssociationEnd.Failed, e.Message);
+        }
+    }
+
+    async ValueTask<bool> EstablishAsync(CancellationToken cancellation)
+    {
+        await _upperLayer.ReceiveAsync(_limits.Artim, cancellation);
+        AssociateRqPdu pdu;
+        try
+        {
+            pdu = AssociateRqPdu.Parse(_upperLayer.Received.ContiguousBody());
+        }
+        catch (DicomProtocolException e)
+        {
+            await _upperLayer.RefuseAsync(e);
+            throw;
+        }
+
+        _request = new AssociationRequest
+        {
+            CallingAeTitle = pdu.CallingAeTitle,
+            CalledAeTitle = pdu.CalledAeTitle,
+            Remote = _remote,
+            ImplementationClassUid = pdu.User.ImplementationClassUid,
+            ImplementationVersionName = pdu.User.ImplementationVersionName,
+            Contexts = pdu.Contexts,
+            UserIdentityType = pdu.User.UserIdentityType
+        };
+        var answer = Decide(pdu, _request);
+        if (answer.Services is null)
+        {
+            NetworkLog.AssociationRejected(_logger, pdu.CallingAeTitle, pdu.CalledAeTitle, _remote, answer.Rejection, answer.Why);
+            await _upperLayer.RejectAsync(answer.Rejection, cancellation);
+            return false;
+        }
+
+        var contexts = pdu.Contexts.Select(answer.Services.Answer).ToArray();
+        _upperLayer.PeerMaxPdu = PduSize.ToSend(pdu.User.MaxPdu, _limits);
+        _association = new DicomAssociation
+        {
+            CallingAeTitle = pdu.CallingAeTitle,
+            CalledAeTitle = pdu.CalledAeTitle,
+            Remote = _remote,
+            ImplementationClassUid = pdu.User.ImplementationClassUid,
+            ImplementationVersionName = pdu.User.ImplementationVersionName,
+            Contexts = contexts
+        };
+        _handler.OnAssociationStart(_association);
+        await _upperLayer.AcceptAsync(new AssociateAcPdu(pdu.CalledAeTitle, pdu.CallingAeTitle, contexts, AnswerUser(pdu.User)), cancellation);
+        return true;
+    }
+
+    AssociationAnswer Decide(AssociateRqPdu pdu, AssociationRequest request)
+    {
+        if ((pdu.ProtocolVersion & 1) == 0)
+            return AssociationAnswer.Reject(AssociationRejection.ProtocolVersionNotSupported);
+        if (pdu.ApplicationContext != PduItemType.DicomApplicationContext)
+            return AssociationAnswer.Reject(AssociationRejection.ApplicationContextNotSupported);
+        return _handler.AcceptAssociation(request);
+    }
+
+    UserInformation AnswerUser(UserInformation peer) => new()
+    {
+        MaxPdu = (uint)_limits.MaxPdu,
+        ImplementationClassUid = DicomFile.ImplementationClassUID,
+        ImplementationVersionName = DicomFile.ImplementationVersionName,
+        AsynchronousOperations = peer.AsynchronousOperations is null ? null : ((ushort)1, (ushort)1),
+        Roles = [.. peer.Roles.Select(role => role with { Scp = false })],
+        WantsIdentityResponse = peer.WantsIdentityResponse
+    };
+
+    async ValueTask DispatchAsync(DimseCommand command, CancellationToken cancellation)
+    {
+        byte contextId = _dimse.ContextId;
+        var context = _association!.Contexts.FirstOrDefault(c => c.Id == contextId && c.IsAccepted)
+            ?? throw DicomProtocolException.Dimse($"message on presentation context {contextId}, which was not accepted");
+        if (command.Field == CommandField.CancelRq)
+            return;   // Nothing that we serve can be cancelled (PS3.7 9.3.2.3 lets it come late, too).
+        if (command.IsResponse)
+            throw DicomProtocolException.Dimse($"response {command.Field:X4} without a request");
+
+        DicomStatus status;
+        switch (command.Field)
+        {
+            case CommandField.StoreRq:
+                status = await StoreAsync(command, context, cancellation);
+                break;
+            case CommandField.EchoRq:
+                await _dimse.DrainDataAsync(cancellation);
+                status = await _handler.OnEchoAsync(_association, cancellation);
+                _echoes++;
+                break;
+            default:
+                await _dimse.DrainDataAsync(cancellation);
+                status = DicomStatus.UnrecognizedOperation;
+                break;
+        }
+        await _dimse.SendAsync(contextId, command.Respond(status), cancellation);
+    }
+
+    async ValueTask<DicomStatus> StoreAsync(DimseCommand command, NegotiatedContext context, CancellationToken cancellation)
+    {
+        var status = Check(command, context);
+        if (status.IsSuccess)
+            status = await ReceiveAsync(command, context, cancellation);
+        await _dimse.DrainDataAsync(cancellation);
+
+        if (status.IsStored)
+        {
+            _stored++;
+        }
+        else
+        {
+            _refused++;
+            NetworkLog.InstanceRefused(_logger, _association!.CallingAeTitle, command.AffectedSopInstanceUid, status);
+        }
+        return status;
+    }
+
+    static DicomStatus Check(DimseCommand command, NegotiatedContext context)
+    {
+        if (command.AffectedSopClassUid != context.AbstractSyntax)
+            return DicomStatus.SopClassNotSupported.With("not the SOP class of the presentation context");
+        if (!DimseCommand.IsUid(command.AffectedSopInstanceUid))
+            return DicomStatus.InvalidSopInstance;
+        return command.HasDataSet ? DicomStatus.Success : DicomStatus.CannotUnderstand.With("no data set");
+    }
+
+    async ValueTask<DicomStatus> ReceiveAsync(DimseCommand command, NegotiatedContext context, CancellationToken cancellation)
+    {
+        IInstanceSink? sink = null;
+        try
+        {
+            sink = await _handler.OnStoreBeginAsync(
+                new StoreContext(_association!, context.AbstractSyntax, command.AffectedSopInstanceUid!, context.TransferSyntax), cancellation);
+            long received = 0;
+            bool isLast = false;
+            while (!isLast)
+            {
+                (var piece, isLast) = await _dimse.ReceiveDataAsync(cancellation);
+                received += piece.Length;
+                if (received > _limits.MaxInstance)
+                    return DicomStatus.OutOfResources.With($"more than {_limits.MaxInstance} bytes");
+                if (!piece.IsEmpty)
+                    await sink.WriteAsync(piece, cancellation);
+            }
+            return await sink.CommitAsync(cancellation);
+        }
+        catch (DicomStatusException e)
+        {
+            return e.Status;
+        }
+        catch (Exception e) when (e is not (DicomNetworkException or OperationCanceledException))
+        {
+            NetworkLog.InstanceFailed(_logger, e, _association!.CallingAeTitle, command.AffectedSopInstanceUid);
+            return DicomStatus.ProcessingFailure;
+        }
+        finally
+        {
+            if (sink is not null)
+                await sink.DisposeAsync();
+        }
+    }
+
+    void Log(AssociationSummary summary)
+    {
+        if (_association is null)
+        {
+            if (summary.End != AssociationEnd.Rejected)
+                NetworkLog.ConnectionEnded(_logger, _remote, summary.End, summary.Reason, summary.Bytes, summary.Duration.TotalSeconds);
+            return;
+        }
+        NetworkLog.AssociationEnded(_logger, _association.CallingAeTitle, _association.CalledAeTitle, _remote,
+            _association.ImplementationVersionName is { Length: > 0 } name ? name : _association.ImplementationClassUid,
+            summary.End, summary.Reason, _association.Contexts.Count(c => c.IsAccepted), _association.Contexts.Count,
+            summary.Stored, summary.Refused, summary.Echoes, summary.Bytes, summary.Duration.TotalSeconds);
+    }
+}

@@ -1,0 +1,35 @@
+namespace SoftSeg.SegEngine;
+
+/// <summary>What runs the networks.</summary>
+public enum ExecutionProvider
+{
+    /// <summary>The fastest that works here; the log says what was tried.</summary>
+    Auto,
+    TensorRT,
+    Cuda,
+    Cpu,
+}
+
+/// <summary>How the networks are run.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Configuration key Engine:Provider.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Auto;
+
+    /// <summary>Threads of one inference; 0 takes all processors. Configuration key Engine:Threads.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Tiles that go through the fine network at once.</summary>
+    public int Batch { get; init; } = 16;
+
+    /// <summary>The library of a plug-in execution provider, tried by <see cref="ExecutionProvider.Auto"/>; none by default.</summary>
+    public string? ProviderLibrary { get; init; }
+}
+
+/// <summary>The engine cannot run as it was asked to; the message says why.</summary>
+public sealed class EngineException : Exception
+{
+    public EngineException(string message) : base(message) { }
+
+    public EngineException(string message, Exception inner) : base(message, inner) { }
+}

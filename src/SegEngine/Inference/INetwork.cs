@@ -1,0 +1,10 @@
+namespace SoftSeg.SegEngine;
+
+/// <summary>A network from an image to a share map of the same shape; safe for several threads at once.</summary>
+public interface INetwork
+{
+    /// <param name="image">Normalised input in C order.</param>
+    /// <param name="shape"><c>[N,1,H,W]</c> or <c>[N,1,D,H,W]</c>; spatial sides are multiples of 8.</param>
+    /// <returns>Shares 0..1, in the input's order.</returns>
+    float[] Run(float[] image, ReadOnlySpan<int> shape);
+}

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
+
+namespace SoftSeg.SegEngine;
+
+/// <summary>Both networks of a package, loaded and warmed up on one execution provider.</summary>
+sealed partial class NetworkPair : IDisposable
+{
+    NetworkPair(OnnxNetwork locator, OnnxNetwork fine, string provider) => (Locator, Fine, Provider) = (locator, fine, provider);
+
+    public OnnxNetwork Locator { get; }
+
+    public OnnxNetwork Fine { get; }
+
+    /// <summary>What runs them: "cuda", "tensorrt", "cpu" or the name of a plug-in's provider.</summary>
+    public string Provider { get; }
+
+    /// <summary>What was tried before <see cref="Provider"/>, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
+    /// <exception cref="EngineException">The provider that was asked for cannot be used here.</exception>
+    public static NetworkPair Load(ModelPackage package, EngineOptions options, ILogger logger)
+    {
+        var tried = new List<string>();
+        foreach (var (name, append) in Candidates(options))
+        {
+            try
+            {
+                var pair = Open(package, options, name, append, tried);
+                LogProvider(logger, package.Name, package.Version, pair.Provider, tried.Count == 0 ? "nothing else" : string.Join("; ", tried));
+                return pair;
+            }
+            // A missing native library shows itself in any of these ways, when it is appended or when the session is made.
+            catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+            {
+                tried.Add($"{name}: {FirstLine(e.Message)}");
+            }
+        }
+        throw new EngineException($"The model '{package.Name} {package.Version}' cannot be run. Tried {string.Join("; ", tried)}. Engine:Provider may be auto, cuda, tensorrt or cpu.");
+    }
+
+    public void Dispose()
+    {
+        Locator.Dispose();
+        Fine.Dispose();
+    }
+
+    static NetworkPair Open(ModelPackage package, EngineOptions options, string name, Action<SessionOptions> append, List<string> tried)
+    {
+        using var session = new SessionOptions
+        {
+            IntraOpNumThreads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        append(session);
+        var locator = new OnnxNetwork(ModelNetwork.Locator, package.Network(ModelNetwork.Locator), session, 3);
+        try
+        {
+            var pair = new NetworkPair(locator, new OnnxNetwork(ModelNetwork.Fine, package.Network(ModelNetwork.Fine), session, 2), name) { Notes = tried };
+            // Warm-up: kernels are chosen and memory is taken before the first patient.
+            pair.Locator.Run(new float[16 * 16 * 16], [1, 1, 16, 16, 16]);
+            pair.Fine.Run(new float[FineInput.TileSide * FineInput.TileSide], [1, 1, FineInput.TileSide, FineInput.TileSide]);
+            return pair;
+        }
+        catch
+        {
+            locator.Dispose();
+            throw;
+        }
+    }
+
+    static IEnumerable<(string Name, Action<SessionOptions> Append)> Candidates(EngineOptions options)
+    {
+        var available = OrtEnv.Instance().GetAvailableProviders();
+        var auto = options.Provider == ExecutionProvider.Auto;
+        if (options.Provider == ExecutionProvider.TensorRT)
+        {
+            yield return ("tensorrt", s =>
+            {
+                s.AppendExecutionProvider_Tensorrt(0);
+                s.AppendExecutionProvider_CUDA(0);
+            });
+        }
+        if (options.Provider == ExecutionProvider.Cuda || (auto && available.Contains("CUDAExecutionProvider")))
+            yield return ("cuda", s => s.AppendExecutionProvider_CUDA(0));
+        if (auto && options.ProviderLibrary is { Length: > 0 } library)
+            yield return (Path.GetFileNameWithoutExtension(library), s => AppendPlugIn(s, library));
+        if (auto || options.Provider == ExecutionProvider.Cpu)
+            yield return ("cpu", _ => { });
+    }
+
+    static void AppendPlugIn(SessionOptions session, string library)
+    {
+        const string Registration = "softseg";
+        var environment = OrtEnv.Instance();
+        environment.RegisterExecutionProviderLibrary(Registration, library);
+        var devices = environment.GetEpDevices().Where(d => d.HardwareDevice.Type == OrtHardwareDeviceType.GPU).Take(1).ToList();
+        if (devices.Count == 0)
+            throw new DllNotFoundException($"'{library}' offers no GPU on this machine");
+        session.AppendExecutionProvider(environment, devices, new Dictionary<string, string>());
+    }
+
+    static string FirstLine(string message) => message.Split('\n', 2)[0].Trim();
+
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Model {Name} {Version} runs on {Provider} (tried before: {Tried})")]
+    static partial void LogProvider(ILogger logger, string name, string version, string provider, string tried);
+}

@@ -1,0 +1,168 @@
+namespace SoftSeg.SegEngine;
+
+/// <summary>Keeps of a share map what belongs to one cord.</summary>
+static class ConnectedCord
+{
+    const float Clear = 0.5f;
+
+    /// <summary>
+    /// Clears in place what is not connected to the cord: of the voxels with a share of 0.5 and more the largest component is
+    /// the cord, pieces further up or down that lie on its line belong to it, and lower shares stay where they touch it.
+    /// </summary>
+    /// <param name="share">Shares on the fine grid.</param>
+    /// <param name="fringe">How far (pixels in plane) shares below 0.5 reach from the cord: the partial volume of a source voxel.</param>
+    /// <returns>Volume of the shares of 0.5 and more that stay, mm3, and the mean over their slices of the highest share.</returns>
+    public static (double Volume, double MeanPeak) Keep(Volume share, int fringe)
+    {
+        var labels = new int[share.Voxels.Length];
+        var components = Label(share, labels);
+        if (components.Count == 0)
+        {
+            Array.Clear(share.Voxels);
+            return (0, 0);
+        }
+        components.Sort((a, b) => b.Sum.CompareTo(a.Sum));
+        var kept = new List<Component> { components[0] };
+        foreach (var component in components.Skip(1))
+        {
+            if (OnLine(component, kept, share.Affine.Spacing))
+                kept.Add(component);
+        }
+        var keptLabels = kept.Select(c => c.Label).ToHashSet();
+
+        var near = new bool[labels.Length];
+        double volume = 0;
+        var peaks = new float[share.Slices];
+        for (var n = 0; n < labels.Length; n++)
+        {
+            if (labels[n] == 0 || !keptLabels.Contains(labels[n]))
+                continue;
+            near[n] = true;
+            volume += share.Voxels[n];
+            var slice = n / (share.Rows * share.Columns);
+            peaks[slice] = Math.Max(peaks[slice], share.Voxels[n]);
+        }
+        Widen(near, share.Slices, share.Rows, share.Columns, fringe);
+        for (var n = 0; n < labels.Length; n++)
+        {
+            if (!near[n] || (labels[n] != 0 && !keptLabels.Contains(labels[n])))
+                share.Voxels[n] = 0;
+        }
+        return (volume * share.Affine.VoxelVolume, peaks.Where(p => p > 0).Average());
+    }
+
+    /// <summary>A piece belongs to the cord when it lies above or below what is kept, within 6 mm of where that points.</summary>
+    static bool OnLine(Component piece, List<Component> kept, (double Slice, double Row, double Column) spacing)
+    {
+        const double Sideways = 6, Gap = 30; // mm
+        if (kept.Any(k => piece.FirstSlice <= k.LastSlice && piece.LastSlice >= k.FirstSlice))
+            return false;
+        var below = kept.All(k => piece.LastSlice < k.FirstSlice);
+        var nearest = below ? kept.MinBy(k => k.FirstSlice)! : kept.Where(k => k.LastSlice < piece.FirstSlice).MaxBy(k => k.LastSlice)!;
+        var (from, to, gap) = below
+            ? (nearest.Centre(nearest.FirstSlice), piece.Centre(piece.LastSlice), nearest.FirstSlice - piece.LastSlice)
+            : (nearest.Centre(nearest.LastSlice), piece.Centre(piece.FirstSlice), piece.FirstSlice - nearest.LastSlice);
+        var distance = gap * spacing.Slice;
+        var sideways = Math.Sqrt(Math.Pow((from.Row - to.Row) * spacing.Row, 2) + Math.Pow((from.Column - to.Column) * spacing.Column, 2));
+        return distance <= Gap && sideways <= Sideways + (0.5 * distance);
+    }
+
+    static List<Component> Label(Volume share, int[] labels)
+    {
+        var (slices, rows, columns) = (share.Slices, share.Rows, share.Columns);
+        var voxels = share.Voxels;
+        var components = new List<Component>();
+        var stack = new Stack<int>();
+        for (var start = 0; start < voxels.Length; start++)
+        {
+            if (voxels[start] < Clear || labels[start] != 0)
+                continue;
+            var component = new Component(components.Count + 1, slices);
+            components.Add(component);
+            labels[start] = component.Label;
+            stack.Push(start);
+            while (stack.TryPop(out var n))
+            {
+                var (s, r, c) = (n / (rows * columns), n / columns % rows, n % columns);
+                component.Add(s, r, c, voxels[n]);
+                for (var z = Math.Max(0, s - 1); z <= Math.Min(slices - 1, s + 1); z++)
+                {
+                    for (var y = Math.Max(0, r - 1); y <= Math.Min(rows - 1, r + 1); y++)
+                    {
+                        for (var x = Math.Max(0, c - 1); x <= Math.Min(columns - 1, c + 1); x++)
+                        {
+                            var m = (((z * rows) + y) * columns) + x;
+                            if (voxels[m] >= Clear && labels[m] == 0)
+                            {
+                                labels[m] = component.Label;
+                                stack.Push(m);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return components;
+    }
+
+    /// <summary>Dilates by a square of the given radius in plane and by one slice.</summary>
+    static void Widen(bool[] mask, int slices, int rows, int columns, int radius)
+    {
+        Spread(mask, slices * rows, columns, 1, radius);
+        Spread(mask, slices, rows, columns, radius);
+        Spread(mask, 1, slices, rows * columns, 1);
+    }
+
+    static void Spread(bool[] mask, int outer, int count, int inner, int radius)
+    {
+        Parallel.For(0, outer, o =>
+        {
+            var reached = new bool[count];
+            for (var i = 0; i < inner; i++)
+            {
+                var start = (o * count * inner) + i;
+                Array.Clear(reached);
+                var any = false;
+                for (var n = 0; n < count; n++)
+                {
+                    if (!mask[start + (n * inner)])
+                        continue;
+                    any = true;
+                    for (var m = Math.Max(0, n - radius); m <= Math.Min(count - 1, n + radius); m++)
+                        reached[m] = true;
+                }
+                for (var n = 0; any && n < count; n++)
+                    mask[start + (n * inner)] = reached[n];
+            }
+        });
+    }
+
+    /// <summary>A 26-connected set of voxels with a share of 0.5 and more.</summary>
+    sealed class Component(int label, int slices)
+    {
+        readonly Dictionary<int, (double Sum, double Row, double Column)> _slices = [];
+
+        public int Label => label;
+
+        public double Sum { get; private set; }
+
+        public int FirstSlice { get; private set; } = slices;
+
+        public int LastSlice { get; private set; } = -1;
+
+        public void Add(int slice, int row, int column, float share)
+        {
+            Sum += share;
+            FirstSlice = Math.Min(FirstSlice, slice);
+            LastSlice = Math.Max(LastSlice, slice);
+            var (sum, rows, columns) = _slices.GetValueOrDefault(slice);
+            _slices[slice] = (sum + share, rows + (share * row), columns + (share * column));
+        }
+
+        public (double Row, double Column) Centre(int slice)
+        {
+            var (sum, row, column) = _slices[slice];
+            return (row / sum, column / sum);
+        }
+    }
+}

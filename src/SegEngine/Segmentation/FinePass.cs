@@ -1,0 +1,96 @@
+namespace SoftSeg.SegEngine;
+
+/// <summary>One tile of the fine grid: its place and, once it ran, its shares.</summary>
+/// <param name="Slice">Slice of the fine grid.</param>
+/// <param name="FirstRow">First row on the fine grid; may lie outside the field of view.</param>
+/// <param name="FirstColumn">First column on the fine grid; may lie outside the field of view.</param>
+sealed record FineTile(int Slice, int FirstRow, int FirstColumn)
+{
+    /// <summary>Shares <c>[row, column]</c> of the tile.</summary>
+    public required float[] Share { get; init; }
+
+    /// <summary>Share-weighted centre (fine grid) and summed share of what is clearly cord in this tile.</summary>
+    public required (double Row, double Column, double Sum) Centre { get; init; }
+}
+
+/// <summary>Runs the fine network on tiles along the cord, in batches.</summary>
+sealed class FinePass(FineInput input, INetwork network, int batch)
+{
+    const int Side = FineInput.TileSide;
+
+    /// <summary>Draws one tile per slice, each centred on <paramref name="centre"/> (fine grid).</summary>
+    public FineTile[] Run(IReadOnlyList<int> slices, Func<int, (double Row, double Column)> centre, Action advance, CancellationToken cancellationToken)
+    {
+        var tiles = new FineTile[slices.Count];
+        for (var begin = 0; begin < slices.Count; begin += batch)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Math.Min(batch, slices.Count - begin);
+            var image = new float[count * Side * Side];
+            var places = new (int Row, int Column)[count];
+            Parallel.For(0, count, n =>
+            {
+                var (row, column) = centre(slices[begin + n]);
+                places[n] = (FineInput.FirstOf(row, Side), FineInput.FirstOf(column, Side));
+                input.CutTile(slices[begin + n], places[n].Row, places[n].Column, Side, Side, image.AsSpan(n * Side * Side, Side * Side));
+            });
+            var share = network.Run(image, [count, 1, Side, Side]);
+            for (var n = 0; n < count; n++)
+                tiles[begin + n] = Tile(slices[begin + n], places[n], share.AsSpan(n * Side * Side, Side * Side));
+            advance();
+        }
+        return tiles;
+    }
+
+    /// <summary>Draws whole slices; for when it is not known where the cord is.</summary>
+    /// <returns>Shares on the whole fine grid.</returns>
+    public Volume RunWhole(Volume canonical, Action advance, CancellationToken cancellationToken)
+    {
+        var (rows, columns) = (Padded(input.Rows), Padded(input.Columns));
+        var atOnce = Math.Max(1, batch * Side * Side / (rows * columns));
+        var result = new Volume(new float[(long)input.Slices * input.Rows * input.Columns], input.Slices, input.Rows, input.Columns, input.Sampling.Place(canonical.Affine));
+        for (var begin = 0; begin < input.Slices; begin += atOnce)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Math.Min(atOnce, input.Slices - begin);
+            var image = new float[count * rows * columns];
+            Parallel.For(0, count, n => input.CutTile(begin + n, 0, 0, rows, columns, image.AsSpan(n * rows * columns, rows * columns)));
+            var share = network.Run(image, [count, 1, rows, columns]);
+            for (var n = 0; n < count; n++)
+            {
+                for (var r = 0; r < input.Rows; r++)
+                    share.AsSpan((((n * rows) + r) * columns), input.Columns).CopyTo(result.Slice(begin + n)[(r * input.Columns)..]);
+            }
+            advance();
+        }
+        return result;
+
+        static int Padded(int side) => (side + FineInput.SideMultiple - 1) / FineInput.SideMultiple * FineInput.SideMultiple;
+    }
+
+    FineTile Tile(int slice, (int Row, int Column) place, ReadOnlySpan<float> share)
+    {
+        // What lies beyond the field of view is not there, whatever the network says of it.
+        var kept = share.ToArray();
+        double sum = 0, rowSum = 0, columnSum = 0;
+        for (var r = 0; r < Side; r++)
+        {
+            for (var c = 0; c < Side; c++)
+            {
+                var (row, column) = (place.Row + r, place.Column + c);
+                if (row < 0 || row >= input.Rows || column < 0 || column >= input.Columns)
+                {
+                    kept[(r * Side) + c] = 0;
+                    continue;
+                }
+                var value = kept[(r * Side) + c];
+                if (value < 0.5f)
+                    continue;
+                sum += value;
+                rowSum += value * row;
+                columnSum += value * column;
+            }
+        }
+        return new FineTile(slice, place.Row, place.Column) { Share = kept, Centre = sum > 0 ? (rowSum / sum, columnSum / sum, sum) : (0, 0, 0) };
+    }
+}

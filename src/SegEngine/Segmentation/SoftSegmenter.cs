@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace SoftSeg.SegEngine;
+
+/// <summary>
+/// Draws the soft mask of the spinal cord: the volume is brought to canonical axis order, a locator finds the cord's path in
+/// the whole field of view, a fine network draws the share in a tube around it, and what is connected to the cord comes
+/// back to the input's grid. One segmenter serves several threads.
+/// </summary>
+public sealed partial class SoftSegmenter : IDisposable
+{
+    readonly INetwork _locator;
+    readonly INetwork _fine;
+    readonly PresenceGate _gate;
+    readonly int _batch;
+    readonly ILogger _logger;
+    readonly IDisposable? _owned;
+
+    /// <summary>A segmenter over any two networks that keep to <see cref="INetwork"/>.</summary>
+    public SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions? options = null, ILogger? logger = null)
+        : this(locator, fine, gate, options ?? new EngineOptions(), "given", [], logger ?? NullLogger.Instance, owned: null) { }
+
+    SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions options, string provider, IReadOnlyList<string> tried, ILogger logger, IDisposable? owned)
+    {
+        (_locator, _fine, _gate, _logger, _owned) = (locator, fine, gate, logger, owned);
+        (Provider, ProvidersTried, _batch) = (provider, tried, Math.Max(1, options.Batch));
+    }
+
+    /// <summary>What runs the networks: "cpu", "cuda", ...</summary>
+    public string Provider { get; }
+
+    /// <summary>The providers that were tried before and why they do not work here.</summary>
+    public IReadOnlyList<string> ProvidersTried { get; }
+
+    /// <summary>Loads and warms up both networks.</summary>
+    /// <exception cref="EngineException">The provider that was asked for cannot be used here, or the networks cannot be run.</exception>
+    /// <exception cref="ModelPackageException">A network is not of the expected shape.</exception>
+    public static SoftSegmenter Load(ModelPackage package, EngineOptions? options = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        options ??= new EngineOptions();
+        logger ??= NullLogger.Instance;
+        var pair = NetworkPair.Load(package, options, logger);
+        return new SoftSegmenter(pair.Locator, pair.Fine, package.Manifest.Presence, options, pair.Provider, pair.Notes, logger, pair);
+    }
+
+    /// <summary>Draws the cord.</summary>
+    /// <param name="image">Any axis order; voxels finite; 0.1 to 30 mm between voxels.</param>
+    /// <param name="progress">Receives 0..1.</param>
+    /// <param name="cancellationToken">Looked at between batches.</param>
+    /// <exception cref="EngineException">The image cannot be a spine MR volume: spacing or values out of range.</exception>
+    public Segmentation Segment(Volume image, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        Check(image);
+        var run = new Run(progress);
+        var canonical = Orientation.ToCanonical(image, out var order);
+
+        var locatorImage = run.Time("prepare", () => LocatorInput.Prepare(canonical));
+        cancellationToken.ThrowIfCancellationRequested();
+        var locatorShare = run.Time("locate", () => Locate(locatorImage));
+        var presence = CordPath.Find(locatorShare, LocatorInput.SamplingOf(canonical), _gate, out var path);
+        run.Progress(0.2);
+
+        CordTube? tube = null;
+        if (presence == CordPresence.Absent)
+        {
+            run.Note("No cord: nothing in the field of view looks like one.");
+        }
+        else
+        {
+            var input = new FineInput(canonical);
+            var pass = new FinePass(input, _fine, _batch);
+            if (presence == CordPresence.Certain)
+                tube = run.Time("draw", () => CordTube.Draw(input, canonical, path!, pass, run.Advance, cancellationToken));
+            else
+                tube = run.Time("draw", () => WholeField(input, canonical, pass, run, cancellationToken));
+        }
+
+        var mask = tube is null ? null : run.Time("paste back", () => PasteBack(tube, canonical, run));
+        run.Progress(1);
+        var softMask = mask is null ? image.LikeThis() : Orientation.FromCanonical(mask, order, image);
+        LogSegmented(_logger, mask is not null, string.Join(' ', run.Notes), run.Total.TotalSeconds);
+        return new Segmentation(softMask, mask is not null, run.Notes, Provider, run.Timings);
+    }
+
+    /// <summary>Disposes the networks that <see cref="Load"/> made.</summary>
+    public void Dispose() => _owned?.Dispose();
+
+    static void Check(Volume image)
+    {
+        var (slice, row, column) = image.Affine.Spacing;
+        if (new[] { slice, row, column }.Any(s => s is < 0.1 or > 30))
+            throw new EngineException(string.Create(CultureInfo.InvariantCulture, $"The spacing {slice:0.####} x {row:0.####} x {column:0.####} mm is not that of a spine MR volume (0.1 to 30 mm; wrong units?)."));
+        foreach (var voxel in image.Voxels)
+        {
+            if (!float.IsFinite(voxel))
+                throw new EngineException("The volume holds voxels that are not finite numbers (NaN or infinite).");
+        }
+    }
+
+    Volume Locate(Volume image)
+    {
+        var (slices, rows, columns) = (LocatorInput.PaddedSide(image.Slices), LocatorInput.PaddedSide(image.Rows), LocatorInput.PaddedSide(image.Columns));
+        var padded = new float[slices * rows * columns];
+        for (var s = 0; s < image.Slices; s++)
+        {
+            for (var r = 0; r < image.Rows; r++)
+                image.Slice(s).Slice(r * image.Columns, image.Columns).CopyTo(padded.AsSpan((((s * rows) + r) * columns)));
+        }
+        var share = _locator.Run(padded, [1, 1, slices, rows, columns]);
+        var result = image.LikeThis();
+        for (var s = 0; s < image.Slices; s++)
+        {
+            for (var r = 0; r < image.Rows; r++)
+                share.AsSpan((((s * rows) + r) * columns), image.Columns).CopyTo(result.Slice(s)[(r * image.Columns)..]);
+        }
+        return result;
+    }
+
+    /// <summary>The locator is not sure: the fine network sees everything, and its own shares are asked for a path.</summary>
+    CordTube? WholeField(FineInput input, Volume canonical, FinePass pass, Run run, CancellationToken cancellationToken)
+    {
+        run.Note("The locator was not sure, so the whole field of view was searched.");
+        var whole = CordTube.Whole(input, canonical, pass, run.Advance, cancellationToken);
+        var sampling = LocatorInput.SamplingOf(canonical);
+        var coarse = Resampler.Resample(whole.ToCanonical(canonical), sampling);
+        // The fine shares, area-averaged to 4 x 2 x 2 mm, are judged as the locator's are.
+        if (CordPath.Find(coarse, sampling, _gate, out var path) == CordPresence.Certain)
+            return CordTube.Draw(input, canonical, path!, pass, run.Advance, cancellationToken);
+        run.Note("No cord: nothing in the field of view is certainly one.");
+        return null;
+    }
+
+    Volume? PasteBack(CordTube tube, Volume canonical, Run run)
+    {
+        var (slice, row, column) = canonical.Affine.Spacing;
+        var fringe = (int)Math.Ceiling(Math.Max(1.8, 1.5 * Math.Max(row, column)) / FineInput.PixelSpacing);
+        var (volume, meanPeak) = ConnectedCord.Keep(tube.Share, fringe);
+        // One slice of 1 mm through a cord holds less than the least volume; a cord of 25 mm2 does for it.
+        var leastVolume = Math.Min(_gate.LeastVolume, 25 * slice * canonical.Slices);
+        if (volume >= leastVolume && meanPeak >= _gate.LeastMeanPeak)
+            return tube.ToCanonical(canonical);
+        run.Note(string.Create(CultureInfo.InvariantCulture, $"No cord: what looks like one is too small or too faint ({volume:0} mm3, mean peak {meanPeak:0.00})."));
+        return null;
+    }
+
+    /// <summary>Notes, times and progress of one segmentation.</summary>
+    sealed class Run(IProgress<double>? progress)
+    {
+        readonly List<string> _notes = [];
+        readonly List<StepTime> _timings = [];
+        double _done;
+
+        public IReadOnlyList<string> Notes => _notes;
+
+        public IReadOnlyList<StepTime> Timings => _timings;
+
+        public TimeSpan Total => _timings.Aggregate(TimeSpan.Zero, (sum, t) => sum + t.Time);
+
+        public void Note(string note) => _notes.Add(note);
+
+        public void Progress(double done) => progress?.Report(_done = done);
+
+        /// <summary>How many batches there will be is not known ahead: each takes a share of what is left.</summary>
+        public void Advance() => Progress(_done + (0.06 * (0.97 - _done)));
+
+        public T Time<T>(string step, Func<T> work)
+        {
+            var watch = Stopwatch.StartNew();
+            var result = work();
+            _timings.Add(new StepTime(step, watch.Elapsed));
+            return result;
+        }
+    }
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Debug, Message = "Segmented: cord {Found}; {Notes} ({Seconds:0.00} s)")]
+    static partial void LogSegmented(ILogger logger, bool found, string notes, double seconds);
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SoftSeg.Dicom.Network;
+
+namespace SoftSeg.Dicom.Tests.Network;
+
+/// <summary>A storage SCP on 127.0.0.1 with a spool, on Kestrel as in the node.</summary>
+sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
+{
+    readonly WebApplication _app;
+    readonly CancellationTokenSource _stopping = new();
+
+    StorageHost(DicomLimits limits, SpoolOptions? spoolOptions)
+    {
+        Limits = limits;
+        Root = Directory.CreateTempSubdirectory("softseg-net-").FullName;
+        Spool = new InstanceSpool(Path.Combine(Root, "spool"), limits, NullLogger.Instance, spoolOptions);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Run(ServeAsync)));
+        _app = builder.Build();
+    }
+
+    public DicomLimits Limits { get; }
+
+    public string Root { get; }
+
+    public InstanceSpool Spool { get; }
+
+    public string AeTitle { get; init; } = "SOFTSEG";
+
+    public AcceptedServices Services { get; init; } = AcceptedServices.Default;
+
+    public Func<AssociationRequest, AssociationAnswer>? OnAssociate { get; init; }
+
+    public int Port { get; private set; }
+
+    public ConcurrentQueue<StoredInstance> Stored { get; } = [];
+
+    public ConcurrentQueue<AssociationSummary> Ended { get; } = [];
+
+    public static async Task<StorageHost> StartAsync(
+        DicomLimits? limits = null, AcceptedServices? services = null, Func<AssociationRequest, AssociationAnswer>? onAssociate = null, SpoolOptions? spool = null)
+    {
+        var host = new StorageHost(limits ?? DicomLimits.Default, spool) { Services = services ?? AcceptedServices.Default, OnAssociate = onAssociate };
+        await host._app.StartAsync();
+        string address = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        host.Port = new Uri(address).Port;
+        return host;
+    }
+
+    Task ServeAsync(ConnectionContext connection) =>
+        DicomServiceConnection.RunAsync(connection.Transport, connection.RemoteEndPoint, this, Limits, NullLogger.Instance, _stopping.Token);
+
+    public AssociationAnswer AcceptAssociation(AssociationRequest request)
+    {
+        if (OnAssociate is not null)
+            return OnAssociate(request);
+        return request.CalledAeTitle == AeTitle
+            ? AssociationAnswer.Accept(Services)
+            : AssociationAnswer.Reject(AssociationRejection.CalledAeNotRecognized);
+    }
+
+    public ValueTask<IInstanceSink> OnStoreBeginAsync(StoreContext context, CancellationToken cancellation) =>
+        ValueTask.FromResult<IInstanceSink>(Spool.Begin(context, (instance, _) =>
+        {
+            Stored.Enqueue(instance);
+            return ValueTask.CompletedTask;
+        }));
+
+    public void OnAssociationEnd(AssociationSummary summary) => Ended.Enqueue(summary);
+
+    public DicomClientOptions Client(DicomLimits? limits = null) =>
+        new() { Host = "127.0.0.1", Port = Port, CalledAeTitle = AeTitle, CallingAeTitle = "TESTER", Limits = limits ?? Limits };
+
+    /// <summary>Files that are in the spool, finished or not.</summary>
+    public string[] Files() => [.. Directory.EnumerateFiles(Spool.Directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    public async Task<AssociationSummary> WaitForEndAsync()
+    {
+        await Until.TrueAsync(() => !Ended.IsEmpty, "an association ended");
+        return Ended.First();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        using var quick = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _app.StopAsync(quick.Token);
+        await _app.DisposeAsync();
+        _stopping.Dispose();
+        Directory.Delete(Root, recursive: true);
+    }
+}
