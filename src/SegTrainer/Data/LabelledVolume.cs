@@ -13,9 +13,10 @@ public sealed class LabelledVolume
     /// <param name="contrast">T1w, T2w, ...</param>
     /// <param name="image">Canonical image.</param>
     /// <param name="mask">Hard mask on the same grid.</param>
+    /// <param name="cordEndsBelow">The mask's lower end is the cord's own: slices below it are known to have none.</param>
     /// <param name="weight">How often it is drawn, relative to others.</param>
     /// <exception cref="InvalidDataException">The mask is on another grid or empty.</exception>
-    public LabelledVolume(string name, string person, string contrast, Volume image, Volume mask, double weight = 1)
+    public LabelledVolume(string name, string person, string contrast, Volume image, Volume mask, double weight = 1, bool cordEndsBelow = false)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(mask);
@@ -33,8 +34,9 @@ public sealed class LabelledVolume
             DistanceMap.FromShare(Share.Slice(slice), image.Rows, image.Columns, spacing.Row, spacing.Column, DistanceLimit).CopyTo(Distance.Slice(slice));
             Centres[slice] = Centroid(Share.Slice(slice), image.Columns);
         }
+        for (var slice = Array.IndexOf(Labelled, true) - 1; cordEndsBelow && slice >= 0; slice--)
+            (Labelled[slice], Centres[slice]) = (true, Centres[slice + 1]);
         LabelledIndices = [.. Enumerable.Range(0, image.Slices).Where(slice => Labelled[slice])];
-        RobustRange = Range(image.Voxels);
     }
 
     public string Name { get; }
@@ -54,16 +56,13 @@ public sealed class LabelledVolume
     /// <summary>Signed in-plane distance to the cord's border, mm, cut at <see cref="DistanceLimit"/>.</summary>
     public Volume Distance { get; }
 
-    /// <summary>Whether the slice carries a label; the truth of the others is not known.</summary>
+    /// <summary>Whether the slice's truth is known.</summary>
     public bool[] Labelled { get; }
 
     public int[] LabelledIndices { get; }
 
-    /// <summary>Centroid of the cord in each labelled slice, pixels.</summary>
+    /// <summary>Centroid of the cord in each labelled slice, pixels; below the cord's end that of its last slice.</summary>
     public (float Row, float Column)[] Centres { get; }
-
-    /// <summary>1st and 99th percentile of the intensities.</summary>
-    public (float Low, float High) RobustRange { get; }
 
     static (float, float) Centroid(ReadOnlySpan<float> share, int columns)
     {
@@ -75,15 +74,5 @@ public sealed class LabelledVolume
             column += share[i] * (i % columns);
         }
         return sum > 0 ? ((float)(row / sum), (float)(column / sum)) : (float.NaN, float.NaN);
-    }
-
-    static (float, float) Range(float[] voxels)
-    {
-        var step = Math.Max(1, voxels.Length / 20000);
-        var sample = new float[(voxels.Length + step - 1) / step];
-        for (var i = 0; i < sample.Length; i++)
-            sample[i] = voxels[i * step];
-        Array.Sort(sample);
-        return (sample[sample.Length / 100], sample[sample.Length - 1 - (sample.Length / 100)]);
     }
 }

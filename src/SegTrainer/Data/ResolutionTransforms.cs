@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SoftSeg.SegTrainer.Data;
 
 /// <summary>What limits the resolution of an acquisition, for one square plane <c>[row, column]</c>. Image and truth go through the same.</summary>
@@ -57,8 +59,10 @@ public static class ResolutionTransforms
             for (var k = -radius; k <= radius; k++)
             {
                 var w = kernel[k + radius];
-                for (var c = 0; c < columns; c++)
-                    to[c] += w * from[Math.Clamp(c + k, 0, columns - 1)];
+                int begin = Math.Clamp(-k, 0, columns), end = Math.Clamp(columns - k, begin, columns);
+                TensorPrimitives.MultiplyAdd(from[(begin + k)..(end + k)], w, to[begin..end], to[begin..end]);
+                TensorPrimitives.Add(to[..begin], w * from[0], to[..begin]);
+                TensorPrimitives.Add(to[end..], w * from[^1], to[end..]);
             }
         }
         plane[..(rows * columns)].Clear();
@@ -66,7 +70,7 @@ public static class ResolutionTransforms
         {
             var to = plane.Slice(row * columns, columns);
             for (var k = -radius; k <= radius; k++)
-                System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(
+                TensorPrimitives.MultiplyAdd(
                     scratch.Slice(Math.Clamp(row + k, 0, rows - 1) * columns, columns), kernel[k + radius], to, to);
         }
     }
@@ -76,13 +80,28 @@ public static class ResolutionTransforms
         int dr = (int)MathF.Floor(deltaRow), dc = (int)MathF.Floor(deltaColumn);
         float fr = deltaRow - dr, fc = deltaColumn - dc;
         float w00 = weight * (1 - fr) * (1 - fc), w01 = weight * (1 - fr) * fc, w10 = weight * fr * (1 - fc), w11 = weight * fr * fc;
+        // Columns whose both sources lie within the plane go by vectors, the others by clamping.
+        int begin = Math.Clamp(-dc, 0, size), end = Math.Clamp(size - 1 - dc, begin, size);
         for (var row = 0; row < size; row++)
         {
             var a = from.Slice(Math.Clamp(row + dr, 0, size - 1) * size, size);
             var b = from.Slice(Math.Clamp(row + dr + 1, 0, size - 1) * size, size);
             var target = to.Slice(row * size, size);
+            var inner = target[begin..end];
+            if (inner.Length > 0)
+            {
+                var at = begin + dc;
+                TensorPrimitives.MultiplyAdd(a.Slice(at, inner.Length), w00, inner, inner);
+                TensorPrimitives.MultiplyAdd(a.Slice(at + 1, inner.Length), w01, inner, inner);
+                TensorPrimitives.MultiplyAdd(b.Slice(at, inner.Length), w10, inner, inner);
+                TensorPrimitives.MultiplyAdd(b.Slice(at + 1, inner.Length), w11, inner, inner);
+            }
             for (var column = 0; column < size; column++)
             {
+                if (column == begin)
+                    column = end;
+                if (column >= size)
+                    break;
                 int c0 = Math.Clamp(column + dc, 0, size - 1), c1 = Math.Clamp(column + dc + 1, 0, size - 1);
                 target[column] += (w00 * a[c0]) + (w01 * a[c1]) + (w10 * b[c0]) + (w11 * b[c1]);
             }

@@ -20,6 +20,7 @@ public sealed class SpineScene
 {
     readonly List<SceneElement> _body = [];
     readonly List<SceneElement> _canal = [];
+    readonly List<SceneElement> _flow = [];
     readonly Wave _x;
     readonly Wave _y;
     readonly float _slopeX;
@@ -71,6 +72,17 @@ public sealed class SpineScene
         AddClutter(random);
         AddNeck(random);
         AddSpine(random);
+        // Moving CSF loses or gains signal in patches beside the cord.
+        for (var i = random.Chance(0.3) ? random.Next(1, 4) : 0; i > 0; i--)
+        {
+            _flow.Add(new SceneElement(random, Tissue.Csf, random.Normal(0.5) * _canalHalfWidth.Mean, random.Normal(0.6) * _canalHalfHeight.Mean,
+                random.Uniform(1, 4), random.Uniform(1, 3), random.Uniform(0, 3), 1, 0.1)
+            {
+                Opacity = random.Uniform(0.3, 0.9),
+                Softness = random.Uniform(1.5, 4),
+                Shade = random.Uniform(-0.6, 0.15),
+            });
+        }
     }
 
     public SceneKind Kind { get; }
@@ -121,6 +133,9 @@ public sealed class SpineScene
         if (_duraWidth > 0)
             canvas.Paint(new Blob(x, y, width + _duraWidth, height + _duraWidth, 0, _canalShape), Tissues[Tissue.Dura], Of(Tissue.Dura));
         canvas.Paint(new Blob(x, y, width, height, 0, _canalShape), Tissues[Tissue.Csf], Of(Tissue.Csf));
+
+        foreach (var element in _flow)
+            element.Paint(canvas, Tissues, x, y, z, disc, textureRow);
 
         var size = Kind == SceneKind.CaudaEquina ? 0 : CordSizeAt(z);
         _roots.Paint(canvas, this, x, y, width, height, z, size > 0 ? _cord : null);
