@@ -1,0 +1,93 @@
+namespace SoftSeg.SegEngine;
+
+/// <summary>One cross-section of the cord.</summary>
+/// <param name="Index">0 at the lowest (most caudal) station.</param>
+/// <param name="SourceSlice">The source slice that is this station; <see langword="null"/> where the station is a plane made across the cord.</param>
+/// <param name="Centre">Where the smooth centre line passes, LPS mm.</param>
+/// <param name="Tangent">Unit direction of the centre line, towards the head.</param>
+/// <param name="Area">Cross-sectional area perpendicular to the centre line, mm2.</param>
+/// <param name="DiameterAP">Axis of the equivalent ellipse that lies nearest to front-back, mm.</param>
+/// <param name="DiameterRL">Axis of the equivalent ellipse that lies nearest to right-left, mm.</param>
+/// <param name="Eccentricity">Of the equivalent ellipse, 0 (circle) to 1.</param>
+/// <param name="Orientation">Angle of the right-left axis of the ellipse against the patient's, degrees, -45..45; positive where its left end points to the back.</param>
+/// <param name="Solidity">Area within the contour at 0.5 over that of its convex hull, 0..1.</param>
+/// <param name="AngleAP">Angle of the centre line to the stack's axis in the front-back direction, degrees: atan2(t_AP, t_SI).</param>
+/// <param name="AngleRL">Angle of the centre line to the stack's axis in the right-left direction, degrees: atan2(t_RL, t_SI).</param>
+/// <param name="Length">Length of cord that the station stands for, mm.</param>
+/// <param name="Valid">Whether the numbers may be used.</param>
+/// <param name="Reason">Why not.</param>
+public sealed record Station(
+    int Index,
+    int? SourceSlice,
+    Vector3 Centre,
+    Vector3 Tangent,
+    double Area,
+    double DiameterAP,
+    double DiameterRL,
+    double Eccentricity,
+    double Orientation,
+    double Solidity,
+    double AngleAP,
+    double AngleRL,
+    double Length,
+    bool Valid,
+    string? Reason);
+
+/// <summary>The whole cord in the field of view. Areas and diameters are over valid stations, and NaN where there is none.</summary>
+/// <param name="MeanArea">Mean cross-sectional area, mm2.</param>
+/// <param name="StandardDeviationArea">Its sample standard deviation over stations, mm2; 0 with a single station.</param>
+/// <param name="MinimumArea">Least cross-sectional area, mm2.</param>
+/// <param name="MaximumArea">Greatest cross-sectional area, mm2.</param>
+/// <param name="MeanDiameterAP">mm.</param>
+/// <param name="MeanDiameterRL">mm.</param>
+/// <param name="Volume">Sum of shares times voxel volume, mm3; of all of the mask.</param>
+/// <param name="Length">Length of the cord in the field of view along its centre line, mm; all stations.</param>
+/// <param name="ValidStations">How many stations the areas are over.</param>
+public sealed record CordSummary(
+    double MeanArea,
+    double StandardDeviationArea,
+    double MinimumArea,
+    double MaximumArea,
+    double MeanDiameterAP,
+    double MeanDiameterRL,
+    double Volume,
+    double Length,
+    int ValidStations);
+
+/// <summary>Everything measured on one soft mask.</summary>
+/// <param name="Stations">From foot to head; empty without a cord.</param>
+/// <param name="StationsAreSlices">The source slices cross the cord and are the stations; else the stations are planes made across it.</param>
+/// <param name="Whole">The whole cord.</param>
+public sealed record CordMeasurements(IReadOnlyList<Station> Stations, bool StationsAreSlices, CordSummary Whole)
+{
+    /// <summary>Number of slices of the mask that was measured.</summary>
+    public int SourceSlices { get; init; }
+}
+
+/// <summary>Choices of the measurement; the defaults are the product's.</summary>
+public sealed record MorphometryOptions
+{
+    /// <summary>Version of the measurement; it stands in every result beside the model's.</summary>
+    public const string Version = "1.0";
+
+    /// <summary>The centre line follows bends longer than this, mm; waves of this length are halved.</summary>
+    public double CentreLineWavelength { get; init; } = 30;
+
+    /// <summary>Distance of planes made across the cord, mm.</summary>
+    public double PlaneStep { get; init; } = 1;
+
+    /// <summary>Slices are stations where their normal lies within this angle of the centre line, degrees.</summary>
+    public double LargestSliceAngle { get; init; } = 45;
+
+    /// <summary>A station is faint where no share reaches this.</summary>
+    public double FaintPeak { get; init; } = 0.6;
+
+    /// <summary>A station is off the centre line where its centroid is farther away than this, mm.</summary>
+    public double LargestOffset { get; init; } = 3;
+
+    /// <summary>A jump: the area differs from the median of its neighbours (within 12 mm) by more than this share of it.</summary>
+    public double LargestJump { get; init; } = 0.3;
+
+    /// <summary>A second component counts from this share of the largest one's area.</summary>
+    public double SecondComponent { get; init; } = 0.1;
+}
