@@ -47,7 +47,8 @@ sealed class SourceInstance
             var format = PixelFormat.Of(Header);
             if (path is null)
                 return null;
-            var length = new FileInfo(path).Length;
+            using var file = File.OpenHandle(path); // a link's own length says nothing
+            var length = RandomAccess.GetLength(file);
             var most = transferSyntax is { IsDeflated: true } ? length * DeflateRatio : length;
             return format.TotalLength <= most
                 ? null

@@ -31,7 +31,7 @@ sealed record GeneratedSeries
         return new() { RowDirection = new(d, t * c, t * s), ColumnDirection = new(-t, d * c, d * s), Seed = "oblique" };
     }
 
-    public static int Stored(int slice, int row, int column) => (slice * 400) + (row * 20) + column;
+    public static int Stored(int slice, int row, int column) => ((slice * 400) + (row * 20) + column) % 4096;
 
     public List<DicomDataset> All(Action<DicomDataset, int>? change = null) => [.. Enumerable.Range(0, Slices).Select(i => Slice(i, change))];
 
