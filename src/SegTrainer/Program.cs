@@ -3,7 +3,9 @@ using SoftSeg.SegTrainer.Commands;
 
 var root = new RootCommand("Trains, exports and evaluates the spinal cord networks of SoftSeg.")
 {
+    TrainCommand.Create(),
     ExportCommand.Create(),
+    EvaluateCommand.Create(),
     SoftSeg.SegTrainer.Synthesis.SynthesizeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

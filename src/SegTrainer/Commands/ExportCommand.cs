@@ -14,7 +14,7 @@ static class ExportCommand
         var to = new Option<string>("--to") { Required = true, Description = "Folder of the model package to write." };
         var best = new Option<bool>("--best") { Description = "Take the checkpoint that validated best instead of the last one." };
         var command = new Command("export", "Write a run's networks as ONNX.") { run, to, best };
-        command.SetAction(result => Outcome.Of(() => Export(result.GetRequiredValue(run), result.GetRequiredValue(to), result.GetValue(best))));
+        command.SetAction(result => Outcome.Of(result, () => Export(result.GetRequiredValue(run), result.GetRequiredValue(to), result.GetValue(best))));
         return command;
     }
 

@@ -1,12 +1,12 @@
+using System.CommandLine;
 using SoftSeg.SegTrainer.Training;
-
 
 namespace SoftSeg.SegTrainer.Commands;
 
 /// <summary>Runs a command's work; what a person can put right is one line on the error stream, and the exit code is 1.</summary>
 static class Outcome
 {
-    public static int Of(Func<int> work)
+    public static int Of(ParseResult command, Func<int> work)
     {
         try
         {
@@ -14,7 +14,7 @@ static class Outcome
         }
         catch (Exception error) when (error is TrainingException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"softseg-train: {error.Message}");
+            command.InvocationConfiguration.Error.WriteLine($"softseg-train: {error.Message}");
             return 1;
         }
     }
@@ -25,5 +25,4 @@ static class Outcome
         if (!Directory.Exists(path))
             throw new TrainingException($"The folder '{path}' that {option} names does not exist.");
     }
-
 }

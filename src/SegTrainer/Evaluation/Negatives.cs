@@ -1,0 +1,71 @@
+using SoftSeg.SegEngine;
+using SoftSeg.SegTrainer.Data;
+
+namespace SoftSeg.SegTrainer.Evaluation;
+
+/// <summary>Volumes without a cord: nothing may be found in them.</summary>
+static class Negatives
+{
+    /// <summary>Least distance from the cord at which a cut may begin, mm.</summary>
+    const double Clearance = 15;
+
+    /// <summary>Least side of a cut, mm.</summary>
+    const double LeastSide = 25;
+
+    /// <summary>The parts of a labelled image's field of view to the left, right, front and back of its cord, where they are large enough.</summary>
+    public static IEnumerable<(string Name, Volume Image)> BesideCord(LabelledVolume volume)
+    {
+        var (minRow, maxRow, minColumn, maxColumn) = (int.MaxValue, 0, int.MaxValue, 0);
+        foreach (var slice in volume.LabelledIndices)
+        {
+            var (row, column) = volume.Centres[slice];
+            (minRow, maxRow) = (Math.Min(minRow, (int)row), Math.Max(maxRow, (int)row));
+            (minColumn, maxColumn) = (Math.Min(minColumn, (int)column), Math.Max(maxColumn, (int)column));
+        }
+
+        var (image, spacing) = (volume.Image, volume.Image.Affine.Spacing);
+        // Only where every slice is labelled is it known where the cord is not.
+        var (first, count) = (volume.LabelledIndices[0], volume.LabelledIndices[^1] - volume.LabelledIndices[0] + 1);
+        var (rows, columns) = ((int)(Clearance / spacing.Row), (int)(Clearance / spacing.Column));
+        foreach (var (name, row, rowCount, column, columnCount) in new[]
+        {
+            ("front", 0, minRow - rows, 0, image.Columns),
+            ("back", maxRow + rows, image.Rows - maxRow - rows, 0, image.Columns),
+            ("right", 0, image.Rows, 0, minColumn - columns),
+            ("left", 0, image.Rows, maxColumn + columns, image.Columns - maxColumn - columns),
+        })
+        {
+            if (rowCount * spacing.Row >= LeastSide && columnCount * spacing.Column >= LeastSide)
+                yield return ($"{volume.Name}, {name} of the cord", Cut(image, first, count, row, rowCount, column, columnCount));
+        }
+    }
+
+    /// <summary>Noise of two kinds on a common grid: independent voxels, and smooth clouds.</summary>
+    public static IEnumerable<(string Name, Volume Image)> Noise(int seed)
+    {
+        var random = new Random(seed);
+        var affine = new Affine(Vector3.Zero, new(0, 0, 3), new(0, 1, 0), new(1, 0, 0));
+        var noise = new Volume(new float[24 * 128 * 128], 24, 128, 128, affine);
+        for (var i = 0; i < noise.Voxels.Length; i++)
+            noise.Voxels[i] = (float)(100 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())));
+        yield return ("independent noise", noise);
+        var coarse = Resampler.ToSpacing(noise, 9, 12, 12);
+        yield return ("smooth clouds", Resampler.SampleGrid(coarse, 24, 128, 128, affine));
+    }
+
+    static Volume Cut(Volume image, int firstSlice, int slices, int firstRow, int rows, int firstColumn, int columns)
+    {
+        var affine = image.Affine with { Origin = image.Affine.ToPatient(firstSlice, firstRow, firstColumn) };
+        var cut = new Volume(new float[slices * rows * columns], slices, rows, columns, affine);
+        for (var slice = 0; slice < slices; slice++)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                image.Slice(firstSlice + slice).Slice(((firstRow + row) * image.Columns) + firstColumn, columns)
+                    .CopyTo(cut.Slice(slice)[(row * columns)..]);
+            }
+        }
+
+        return cut;
+    }
+}

@@ -1,0 +1,88 @@
+using SoftSeg.SegEngine;
+using SoftSeg.SegTrainer.Data;
+using SoftSeg.SegTrainer.Evaluation;
+using SoftSeg.SegTrainer.Export;
+using SoftSeg.SegTrainer.Networks;
+
+namespace SoftSeg.SegTrainer.Tests;
+
+public sealed class EvaluationTests
+{
+    static readonly Affine Grid = new(Vector3.Zero, new(0, 0, 4), new(0, 1, 0), new(1, 0, 0));
+
+    static Volume Disc(double radius, double row = 30, double column = 40)
+    {
+        var volume = new Volume(new float[5 * 60 * 80], 5, 60, 80, Grid);
+        for (var slice = 0; slice < 4; slice++)
+        {
+            for (var r = 0; r < 60; r++)
+            {
+                for (var c = 0; c < 80; c++)
+                    volume[slice, r, c] = Math.Pow(r - row, 2) + Math.Pow(c - column, 2) <= radius * radius ? 1 : 0;
+            }
+        }
+
+        return volume;
+    }
+
+    static VolumeFigures Figures(Volume predicted)
+    {
+        var truth = new LabelledVolume("disc", "nobody", "T2w", Disc(6), Disc(6));
+        return VolumeFigures.Of("disc", "T2w", predicted, truth.Share, Disc(6), truth.Distance, truth.Labelled);
+    }
+
+    [Fact]
+    public void The_truth_itself_scores_full_marks()
+    {
+        var figures = Figures(Disc(6));
+        Assert.Equal(1, figures.Dice, 6);
+        Assert.InRange(figures.SoftDice, 0.95, 1);
+        Assert.InRange(figures.AreaBias, -0.02, 0.02);
+        Assert.Equal((0, 0.0), (figures.EmptySlices, figures.FarVolume));
+    }
+
+    [Fact]
+    public void An_empty_prediction_is_empty_in_every_labelled_slice()
+    {
+        var figures = Figures(Disc(6).LikeThis());
+        Assert.Equal((0.0, -1.0, 4), (figures.Dice, figures.AreaBias, figures.EmptySlices));
+    }
+
+    [Fact]
+    public void A_wider_disc_has_the_area_bias_of_its_radius()
+    {
+        Assert.InRange(Figures(Disc(7)).AreaBias, (49 / 36.0) - 1 - 0.05, (49 / 36.0) - 1 + 0.05);
+    }
+
+    [Fact]
+    public void What_lies_far_from_the_cord_is_counted_in_millilitres()
+    {
+        var predicted = Disc(6);
+        for (var slice = 0; slice < 4; slice++)
+            predicted.Slice(slice)[..10].Fill(1);
+        Assert.Equal(40 * 4 / 1000.0, Figures(predicted).FarVolume, 6);
+    }
+
+    [Fact]
+    public void Negatives_are_cut_clear_of_the_cord()
+    {
+        var truth = new LabelledVolume("disc", "nobody", "T2w", Disc(6), Disc(6));
+        var cuts = Negatives.BesideCord(truth).ToList();
+        Assert.Equal(["disc, right of the cord", "disc, left of the cord"], cuts.Select(cut => cut.Name));
+        Assert.All(cuts, cut => Assert.Equal(0, cut.Image.Voxels.Max()));
+        Assert.Equal(truth.Image.Affine.ToPatient(0, 0, 55), cuts[1].Image.Affine.Origin);
+    }
+
+    [Fact]
+    public void The_fine_network_around_the_truth_answers_on_the_images_own_grid()
+    {
+        var network = new UNet(new UNetSpec(2, [4, 8, 8, 8]));
+        var path = Path.Combine(Directory.CreateTempSubdirectory("softseg-train").FullName, "model.onnx");
+        File.WriteAllBytes(path, UNetExport.ToOnnx(network, network.InitialParameters(1, 0.7), network.InitialStatistics(), "test", "1"));
+        using var fine = new FineAroundTruth(path);
+        var share = fine.Segment(new LabelledVolume("disc", "nobody", "T2w", Disc(6), Disc(6)));
+        Assert.Equal((5, 60, 80), (share.Slices, share.Rows, share.Columns));
+        Assert.InRange(share[1, 30, 40], 0.3f, 1f);
+        Assert.Equal(0, share.Slice(4).ToArray().Max());
+    }
+}
