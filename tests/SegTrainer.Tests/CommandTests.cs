@@ -71,7 +71,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Exporting_from_a_folder_that_is_no_run_says_what_is_missing()
     {
-        var (code, error) = Run(ExportCommand.Create(), "--run", folder, "--to", Path.Combine(folder, "package"));
+        var (code, error) = Run(ExportCommand.Create(), "--run", folder, "--to", Path.Combine(folder, "package"), "--manifest", File("model.json", "{}"));
         Assert.Equal(1, code);
         Assert.Contains("config.json", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(folder, "package")));

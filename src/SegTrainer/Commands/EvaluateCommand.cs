@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
 using SoftSeg.SegTrainer.Evaluation;
@@ -12,6 +11,8 @@ namespace SoftSeg.SegTrainer.Commands;
 /// <summary><c>softseg-train evaluate</c>: holds a model package against labelled volumes, and against volumes without a cord.</summary>
 static class EvaluateCommand
 {
+    const int NoiseSeed = 3;
+
     public static Command Create()
     {
         var model = new Option<string>("--model") { Required = true, Description = "Folder of the model package." };
@@ -19,70 +20,89 @@ static class EvaluateCommand
         var data = new Option<string>("--data") { Required = true, Description = "The data folder that the manifest names files of." };
         var parts = new Option<string[]>("--part") { Description = "train, validation or frozen; validation and frozen when left out." };
         parts.AcceptOnlyFromAmong("train", "validation", "frozen");
-        var around = new Option<bool>("--around-truth") { Description = "The fine network alone, on tiles around the true cord." };
+        var around = new Option<bool>("--around-truth") { Description = "The fine network alone, on tiles around the true cord, without the locator." };
         var csv = new Option<string?>("--csv") { Description = "Also write the figures to this file." };
-        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, csv };
-        command.SetAction(result => Outcome.Of(result, () => Evaluate(
-            result.GetRequiredValue(model),
-            result.GetRequiredValue(manifest),
-            result.GetRequiredValue(data),
-            result.GetValue(parts) is { Length: > 0 } chosen ? chosen : ["validation", "frozen"],
-            result.GetValue(around),
-            result.GetValue(csv))));
+        var record = new Option<bool>("--record") { Description = "Write the figures into the package's model.json." };
+        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, csv, record };
+        command.SetAction(result => Outcome.Of(result, () =>
+        {
+            var folder = result.GetRequiredValue(model);
+            Outcome.RequireFolder("--model", folder);
+            Outcome.RequireFolder("--data", result.GetRequiredValue(data));
+            var chosen = result.GetValue(parts) is { Length: > 0 } given ? given : ["validation", "frozen"];
+            var report = Measure(folder, result.GetRequiredValue(manifest), result.GetRequiredValue(data), chosen, result.GetValue(around));
+            Print(report);
+            if (result.GetValue(csv) is { } path)
+                DurableFile.Write(path, report.ToCsv());
+            if (result.GetValue(record))
+                ModelPackage.Write(folder, ModelPackage.Load(folder).Manifest with { Figures = report.Summary() });
+            return 0;
+        }));
         return command;
     }
 
-    static int Evaluate(string model, string manifestPath, string dataFolder, string[] parts, bool aroundTruth, string? csv)
+    static EvaluationReport Measure(string model, string manifestPath, string dataFolder, string[] parts, bool aroundTruth)
     {
-        Outcome.RequireFolder("--model", model);
-        Outcome.RequireFolder("--data", dataFolder);
         var manifest = TrainingManifest.Load(manifestPath);
         var entries = parts.SelectMany(part => part switch { "train" => manifest.Train, "validation" => manifest.Validation, _ => manifest.Frozen }).ToList();
         if (entries.Count == 0)
             throw new TrainingException($"The manifest '{manifestPath}' lists no image under {string.Join(" or ", parts)}.");
-        using var fine = new FineAroundTruth(Path.Combine(model, "model.onnx"));
-        var figures = new List<VolumeFigures>();
+        var report = new EvaluationReport();
+        using var fine = aroundTruth ? new FineAroundTruth(Path.Combine(model, "model.onnx")) : null;
+        using var segmenter = aroundTruth ? null : SoftSegmenter.Load(ModelPackage.Load(model));
         foreach (var entry in entries)
         {
             var volume = TrainingData.Read(dataFolder, entry);
-            var predicted = fine.Segment(volume);
-            figures.Add(VolumeFigures.Of(entry.Image, entry.Contrast, predicted, volume.Share, TrainingData.ReadCanonical(dataFolder, entry.Mask), volume.Distance, volume.Labelled));
+            var mask = TrainingData.ReadCanonical(dataFolder, entry.Mask);
+            if (segmenter is null)
+            {
+                report.Add(VolumeFigures.Of(entry.Image, entry.Contrast, fine!.Segment(volume), volume.Share, mask, volume.Distance, volume.Labelled), TimeSpan.Zero, []);
+                continue;
+            }
+
+            var found = segmenter.Segment(volume.Image);
+            var time = found.Timings.Aggregate(TimeSpan.Zero, (sum, step) => sum + step.Time);
+            report.Add(VolumeFigures.Of(entry.Image, entry.Contrast, found.SoftMask, volume.Share, mask, volume.Distance, volume.Labelled), time, found.Notes);
+            foreach (var (name, image) in Negatives.BesideCord(volume))
+                report.AddNegative(name, segmenter.Segment(image));
         }
 
-        Print(figures);
-        if (csv is not null)
-            DurableFile.Write(csv, ToCsv(figures));
-        return 0;
+        if (segmenter is not null)
+        {
+            foreach (var (name, image) in Negatives.Noise(NoiseSeed))
+                report.AddNegative(name, segmenter.Segment(image));
+        }
+
+        return report;
     }
 
-    static void Print(List<VolumeFigures> figures)
+    static void Print(EvaluationReport report)
     {
-        var table = new Table().AddColumns("volume", "contrast", "Dice", "soft Dice", "area bias", "area error", "empty", "haze", "far ml");
-        foreach (var row in figures)
-            table.AddRow([.. Cells(row).Select(Markup.Escape)]);
-        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 120);
+        var table = new Table().AddColumns("volume", "contrast", "Dice", "soft Dice", "area bias", "area error", "empty", "haze", "far ml", "s");
+        foreach (var (row, time, notes) in report.Volumes)
+        {
+            table.AddRow(
+                Markup.Escape(row.Name),
+                row.Contrast,
+                Text($"{row.Dice:F4}"),
+                Text($"{row.SoftDice:F4}"),
+                Text($"{row.AreaBias:+0.0%;-0.0%}"),
+                Text($"{row.AreaError:P1}"),
+                Text($"{row.EmptySlices}"),
+                Text($"{row.Haze:P1}"),
+                Text($"{row.FarVolume:F2}"),
+                Text($"{time.TotalSeconds:F1}"));
+            foreach (var note in notes)
+                table.AddRow(Markup.Escape("  " + note));
+        }
+
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 130);
         AnsiConsole.Write(table);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean Dice {figures.Average(row => row.Dice):F4}, worst {figures.Min(row => row.Dice):F4}, mean area bias {figures.Average(row => row.AreaBias):+0.0%;-0.0%}"));
+        foreach (var (name, millilitres) in report.NegativeVolumes)
+            Console.WriteLine(Text($"without cord: {name}: {millilitres:F3} ml"));
+        foreach (var (name, value) in report.Summary())
+            Console.WriteLine(Text($"{name} = {value:F4}"));
     }
 
-    static string ToCsv(List<VolumeFigures> figures)
-    {
-        var lines = new StringBuilder("volume,contrast,dice,soft_dice,area_bias,area_error,empty_slices,haze,far_ml\n");
-        foreach (var row in figures)
-            lines.Append(CultureInfo.InvariantCulture, $"{row.Name},{row.Contrast},{row.Dice:F5},{row.SoftDice:F5},{row.AreaBias:F5},{row.AreaError:F5},{row.EmptySlices},{row.Haze:F5},{row.FarVolume:F4}\n");
-        return lines.ToString();
-    }
-
-    static string[] Cells(VolumeFigures row) =>
-    [
-        row.Name,
-        row.Contrast,
-        row.Dice.ToString("F4", CultureInfo.InvariantCulture),
-        row.SoftDice.ToString("F4", CultureInfo.InvariantCulture),
-        row.AreaBias.ToString("+0.0%;-0.0%", CultureInfo.InvariantCulture),
-        row.AreaError.ToString("P1", CultureInfo.InvariantCulture),
-        row.EmptySlices.ToString(CultureInfo.InvariantCulture),
-        row.Haze.ToString("P1", CultureInfo.InvariantCulture),
-        row.FarVolume.ToString("F2", CultureInfo.InvariantCulture),
-    ];
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

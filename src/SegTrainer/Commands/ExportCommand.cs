@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Export;
 using SoftSeg.SegTrainer.Networks;
 using SoftSeg.SegTrainer.Training;
@@ -12,17 +15,24 @@ static class ExportCommand
     {
         var run = new Option<string>("--run") { Required = true, Description = "The run folder of a training." };
         var to = new Option<string>("--to") { Required = true, Description = "Folder of the model package to write." };
+        var manifest = new Option<string>("--manifest") { Required = true, Description = "What model.json says beside hashes and dates, for example conf/training/cord-0.1.0.model.json." };
         var best = new Option<bool>("--best") { Description = "Take the checkpoint that validated best instead of the last one." };
-        var command = new Command("export", "Write a run's networks as ONNX.") { run, to, best };
-        command.SetAction(result => Outcome.Of(result, () => Export(result.GetRequiredValue(run), result.GetRequiredValue(to), result.GetValue(best))));
+        var command = new Command("export", "Write a run's networks as ONNX.") { run, to, manifest, best };
+        command.SetAction(result => Outcome.Of(result, () => Export(result.GetRequiredValue(run), result.GetRequiredValue(to), result.GetRequiredValue(manifest), result.GetValue(best))));
         return command;
     }
 
-    static int Export(string runFolder, string target, bool best)
+    static int Export(string runFolder, string target, string manifestPath, bool best)
     {
         Outcome.RequireFolder("--run", runFolder);
         var config = TrainingConfig.Load(Path.Combine(runFolder, "config.json"));
         var run = new RunFolder(runFolder);
+        var manifest = ReadManifest(manifestPath) with
+        {
+            Name = config.Name,
+            Version = config.Version,
+            Created = File.GetLastWriteTimeUtc(run.Checkpoint("fine")).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        };
         LibTorch.Start(config.Threads);
         // Both are made and checked before either is written.
         var networks = new[] { Make("locator", config.Locator, "locator.onnx"), Make("fine", config.Fine, "model.onnx") };
@@ -33,6 +43,8 @@ static class ExportCommand
             Console.WriteLine(line);
         }
 
+        var package = ModelPackage.Write(target, manifest);
+        Console.WriteLine($"{ModelPackage.ManifestFile}: {package.Name} {package.Version}, sha256 {package.Sha256}");
         return 0;
 
         (string File, byte[] Onnx, string Line) Make(string name, NetworkConfig network, string file)
@@ -42,6 +54,19 @@ static class ExportCommand
             var onnx = UNetExport.ToOnnx(unet, parameters, statistics, $"{config.Name} {name}", config.Version);
             var difference = Agreement.Check(onnx, unet, parameters, statistics);
             return (file, onnx, $"{file}: {name} network of step {step}, {onnx.Length / 1024.0:F0} KiB; ONNX Runtime and TorchSharp agree to {difference:G2}");
+        }
+    }
+
+    static ModelManifest ReadManifest(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ModelManifest>(File.ReadAllText(path), JsonSerializerOptions.Web)
+                ?? throw new TrainingException($"The model manifest '{path}' is empty.");
+        }
+        catch (Exception error) when (error is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new TrainingException($"The model manifest '{path}' can't be read: {error.Message}", error);
         }
     }
 }

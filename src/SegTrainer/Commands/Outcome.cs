@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Training;
 
 namespace SoftSeg.SegTrainer.Commands;
@@ -12,7 +13,7 @@ static class Outcome
         {
             return work();
         }
-        catch (Exception error) when (error is TrainingException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is TrainingException or ModelPackageException or EngineException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             command.InvocationConfiguration.Error.WriteLine($"softseg-train: {error.Message}");
             return 1;
