@@ -42,6 +42,9 @@ sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
 
     public Func<AssociationRequest, AssociationAnswer>? OnAssociate { get; init; }
 
+    /// <summary>Thrown once, where the application would index a stored instance.</summary>
+    public Exception? FailOnce { get; set; }
+
     public int Port { get; private set; }
 
     public ConcurrentQueue<StoredInstance> Stored { get; } = [];
@@ -73,6 +76,11 @@ sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
     public ValueTask<IInstanceSink> OnStoreBeginAsync(StoreContext context, CancellationToken cancellation) =>
         ValueTask.FromResult<IInstanceSink>(Spool.Begin(context, (instance, _) =>
         {
+            if (FailOnce is { } fault)
+            {
+                FailOnce = null;
+                throw fault;
+            }
             Stored.Enqueue(instance);
             return ValueTask.CompletedTask;
         }));

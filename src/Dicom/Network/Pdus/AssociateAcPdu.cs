@@ -9,8 +9,8 @@ sealed record AssociateAcPdu(string CalledAeTitle, string CallingAeTitle, IReadO
         var cursor = new PduCursor(body, "A-ASSOCIATE-AC");
         cursor.Skip(4);
         // PS3.8 table 9-17: the titles of an AC shall not be tested.
-        string called = PduCursor.PrintableText(cursor.Take(16));
-        string calling = PduCursor.PrintableText(cursor.Take(16));
+        string called = PrintableText.Of(cursor.Take(16));
+        string calling = PrintableText.Of(cursor.Take(16));
         cursor.Skip(32);
 
         var user = new UserInformation();

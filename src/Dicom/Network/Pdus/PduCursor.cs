@@ -63,12 +63,5 @@ ref struct PduCursor(ReadOnlySpan<byte> body, string name)
     }
 
     /// <summary>All that is left, as text; what is not printable becomes a question mark.</summary>
-    public string ReadText() => PrintableText(Take(_rest.Length));
-
-    public static string PrintableText(ReadOnlySpan<byte> field) =>
-        string.Create(field.Length, field, static (text, bytes) =>
-        {
-            for (int i = 0; i < text.Length; i++)
-                text[i] = bytes[i] is >= 0x20 and <= 0x7E ? (char)bytes[i] : '?';
-        }).Trim();
+    public string ReadText() => PrintableText.Of(Take(_rest.Length));
 }

@@ -124,6 +124,7 @@ public sealed class SpoolInstanceSink : IInstanceSink
     /// <summary>Without a commit, or where the spool had the instance already, the part file goes.</summary>
     public ValueTask DisposeAsync()
     {
+        _scan.Dispose();
         _file.Dispose();
         if (!_isPlaced)
             File.Delete(PartPath);

@@ -11,7 +11,8 @@ class StableStorage
 
     public virtual void FlushFile(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
-    public virtual void Rename(string from, string to) => File.Move(from, to, overwrite: false);
+    /// <summary>One rename(2): without "overwrite" .NET links and unlinks. The caller holds the lock under which <paramref name="to"/> does not exist.</summary>
+    public virtual void Rename(string from, string to) => File.Move(from, to, overwrite: true);
 
     /// <summary>Puts the names in a directory on stable storage. NTFS journals them itself.</summary>
     public virtual void FlushDirectory(string path)
