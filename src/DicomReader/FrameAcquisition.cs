@@ -1,3 +1,4 @@
+using System.Globalization;
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Imaging;
 
@@ -23,6 +24,9 @@ sealed record FrameAcquisition
     public int? TemporalPosition { get; init; }
 
     public int? AcquisitionNumber { get; init; }
+
+    /// <summary>Null where it is no number: it only serves where nothing else does.</summary>
+    public int? InstanceNumber { get; init; }
 
     public double? InversionTime { get; init; }
 
@@ -55,6 +59,7 @@ sealed record FrameAcquisition
             StackId = content?.GetStringOrNull(DicomTag.StackID),
             TemporalPosition = content?.GetInt32OrNull(DicomTag.TemporalPositionIndex) ?? instance.GetInt32OrNull(DicomTag.TemporalPositionIdentifier),
             AcquisitionNumber = content?.GetInt32OrNull(DicomTag.FrameAcquisitionNumber) ?? instance.GetInt32OrNull(DicomTag.AcquisitionNumber),
+            InstanceNumber = int.TryParse(instance.GetStringOrNull(DicomTag.InstanceNumber), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null,
             InversionTime = frame.FunctionalGroup(DicomTag.MRModifierSequence)?.GetDoubleOrNull(DicomTag.InversionTimes) ?? instance.GetDoubleOrNull(DicomTag.InversionTime),
             FlipAngle = timing?.GetDoubleOrNull(DicomTag.FlipAngle) ?? instance.GetDoubleOrNull(DicomTag.FlipAngle),
             TriggerTime = cardiac?.GetDoubleOrNull(DicomTag.NominalCardiacTriggerDelayTime) ?? instance.GetDoubleOrNull(DicomTag.TriggerTime),

@@ -1,4 +1,3 @@
-using SoftSeg.Dicom;
 using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomReader;
@@ -19,7 +18,7 @@ sealed record FrameGroup(IReadOnlyList<SourceFrame> Frames, IReadOnlyList<string
     public double Along(SourceFrame frame) => frame.Plane.Position.Dot(Normal);
 
     /// <summary>The series' own name, for the beginning of a description.</summary>
-    public string Title => Frames[0].Text(DicomTag.SeriesDescription) is { } text ? $"{text}: " : "";
+    public string Title => Frames[0].SeriesDescription is { } text ? $"{text}: " : "";
 
     public string DifferencesText => string.Concat(Differences.Select(d => $"; {d}"));
 

@@ -30,7 +30,7 @@ sealed class InstanceAdmission
         try
         {
             Examine(source.Header);
-            List<SourceFrame> frames = [.. ImageFrame.Of(source.Header).Select(f => new SourceFrame(source, f, FramePlane.Of(f), FrameAcquisition.Of(f)))];
+            List<SourceFrame> frames = [.. ImageFrame.Of(source.Header).Select(f => new SourceFrame(source, f))];
             var uid = frames[0].Image.SopInstanceUid;
             if (admitted.TryAdd(uid, frames))
                 return;

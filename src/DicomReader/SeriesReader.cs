@@ -83,7 +83,7 @@ public static class SeriesReader
             stacks.Add(volume.ToStack());
             notes.AddRange(volume.Notes());
         }
-        return new([.. stacks.OrderBy(s => s.IsLocalizer).ThenBy(s => s.IsDerived)], notes, refusals);
+        return new([.. stacks.OrderBy(s => s.IsLocalizer).ThenBy(s => s.IsDerived).ThenBy(s => s.Component)], notes, refusals);
     }
 
     /// <summary>One image that can't be read spoils its stack: without it there would be a volume with a slice less.</summary>

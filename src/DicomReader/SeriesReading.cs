@@ -1,7 +1,7 @@
 namespace SoftSeg.DicomReader;
 
 /// <summary>What became of a series: volumes, what was done to get them, and what could not be read and why.</summary>
-/// <param name="Stacks">One per volume; original images first, localizers and derived images after them.</param>
+/// <param name="Stacks">One per volume; original magnitude images first, then other components, derived images and localizers.</param>
 /// <param name="Notes">What the reader did or saw that a person may want to know: splits, dropped duplicates, assumptions.</param>
 /// <param name="Refusals">One per group of images that is no volume, with the numbers.</param>
 public sealed record SeriesReading(IReadOnlyList<ImageStack> Stacks, IReadOnlyList<string> Notes, IReadOnlyList<Refusal> Refusals)

@@ -5,17 +5,17 @@ namespace SoftSeg.DicomReader;
 
 /// <summary>Something by which images at the same place differ.</summary>
 /// <param name="Name">For notes: the attribute's keyword, or words where it is made of several.</param>
-/// <param name="Value">A frame's value as text; null where the source does not say.</param>
-sealed record StackDimension(string Name, Func<SourceFrame, string?> Value)
+/// <param name="Read">Reads a frame's value as text; null where the source does not say.</param>
+sealed record StackDimension(string Name, Func<SourceFrame, string?> Read)
 {
     /// <summary>Different values are different stacks, whatever the positions.</summary>
     public static IReadOnlyList<StackDimension> Always { get; } =
     [
-        new("SeriesInstanceUID", f => f.Text(DicomTag.SeriesInstanceUID)),
-        new("FrameOfReferenceUID", f => f.Text(DicomTag.FrameOfReferenceUID)),
+        new("SeriesInstanceUID", f => f.Image.Instance.GetStringOrNull(DicomTag.SeriesInstanceUID)),
+        new("FrameOfReferenceUID", f => f.Image.Instance.GetStringOrNull(DicomTag.FrameOfReferenceUID)),
         new("Rows x Columns", f => $"{f.Image.Rows} x {f.Image.Columns}"),
         new("PixelSpacing", f => $"{Text(f.Plane.RowSpacing, 4)} x {Text(f.Plane.ColumnSpacing, 4)} mm"),
-        new("PhotometricInterpretation", f => f.Text(DicomTag.PhotometricInterpretation)),
+        new("PhotometricInterpretation", f => f.Image.Instance.GetStringOrNull(DicomTag.PhotometricInterpretation)),
         new("complex image component", f => f.Acquisition.Component.ToString().ToLowerInvariant()),
         new("ImageType", f => string.Join('\\', f.Acquisition.ImageType).ToUpperInvariant()),
         new("EchoTime", f => Text(f.Acquisition.EchoTime, 3)),

@@ -1,4 +1,3 @@
-using SoftSeg.Dicom;
 using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomReader;
@@ -129,11 +128,11 @@ sealed class StackSplitter(SeriesReaderOptions options)
                 SplitRepeats(Part(group, [.. part], $"{dimension.Name} {part.Key}") with { Repetition = ((group.Repetition ?? 1) - 1) * parts.Count + index + 1 }));
         }
 
-        var numbered = group.Frames.All(f => f.Image.Instance.GetInt32OrNull(DicomTag.InstanceNumber) is not null);
+        var numbered = group.Frames.All(f => f.Acquisition.InstanceNumber is not null);
         if (numbered && positions.TrueForAll(p => p.Count == most))
         {
             notes.Add($"{positions.Count} positions have {most} images each: split by their order of InstanceNumber.");
-            var ordered = positions.ConvertAll(p => p.OrderBy(f => f.Image.Instance.GetInt32(DicomTag.InstanceNumber)).ThenBy(f => f.Image.FrameIndex).ToArray());
+            var ordered = positions.ConvertAll(p => p.OrderBy(f => f.Acquisition.InstanceNumber).ThenBy(f => f.Image.FrameIndex).ToArray());
             return Enumerable.Range(0, most).Select(i =>
                 Part(group, [.. ordered.Select(p => p[i])], $"repetition {i + 1}") with { Repetition = ((group.Repetition ?? 1) - 1) * most + i + 1 });
         }
@@ -150,7 +149,7 @@ sealed class StackSplitter(SeriesReaderOptions options)
         group with { Frames = frames, Differences = [.. group.Differences, difference] };
 
     static List<IGrouping<string?, SourceFrame>> Parts(FrameGroup group, StackDimension dimension) =>
-        [.. group.Frames.GroupBy(dimension.Value).OrderBy(p => p.Key, Comparer<string?>.Create(StackDimension.CompareValues))];
+        [.. group.Frames.GroupBy(f => f[dimension]).OrderBy(p => p.Key, Comparer<string?>.Create(StackDimension.CompareValues))];
 
     static List<List<SourceFrame>> Positions(FrameGroup group)
     {

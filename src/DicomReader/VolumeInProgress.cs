@@ -18,6 +18,8 @@ sealed class VolumeInProgress
     public VolumeInProgress(FrameGroup group, Affine affine)
     {
         (Group, this.affine) = (group, affine);
+        if (!(affine.VoxelVolume > 0) || !double.IsFinite(affine.VoxelVolume))
+            throw new SeriesRefusedException($"Its voxels have no volume: the spacing is {affine.Spacing.Slice} x {affine.Spacing.Row} x {affine.Spacing.Column} mm (slices, rows, columns).");
         foreach (var frame in group.Frames)
         {
             if (frame.Image.RescaleSlope == 0 || !double.IsFinite(frame.Image.RescaleSlope) || !double.IsFinite(frame.Image.RescaleIntercept))
@@ -80,8 +82,8 @@ sealed class VolumeInProgress
 
     bool IsLocalizer() =>
         Acquisition.ImageType.Contains("LOCALIZER", StringComparer.OrdinalIgnoreCase)
-        || new[] { DicomTag.SeriesDescription, DicomTag.ProtocolName }
-            .SelectMany(tag => (First.Instance.GetStringOrNull(tag) ?? "").Split([' ', '_', '-', '.', ',', '(', ')', '/'], StringSplitOptions.RemoveEmptyEntries))
+        || new[] { Group.Frames[0].SeriesDescription, Group.Frames[0].ProtocolName }
+            .SelectMany(text => (text ?? "").Split([' ', '_', '-', '.', ',', '(', ')', '/'], StringSplitOptions.RemoveEmptyEntries))
             .Any(word => localizerWords.Contains(word, StringComparer.OrdinalIgnoreCase));
 }
 

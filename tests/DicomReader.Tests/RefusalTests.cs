@@ -52,6 +52,9 @@ public sealed class RefusalTests
         ["repeated positions that nothing tells apart"] = (
             () => series.All().Concat((series with { Seed = "2" }).All().Take(2)),
             ["2 of 6 positions have more than one image", "nor InstanceNumber tells them apart"]),
+        ["repeated positions numbered with words"] = (
+            () => series.All().Concat((series with { Seed = "2" }).All()).Select(d => d.AddOrUpdate(new DicomElement(DicomTag.InstanceNumber, DicomVR.IS, "first "u8.ToArray()))),
+            ["6 of 6 positions have more than one image"]),
         ["zero-length pixel data"] = (
             () => series.All((d, i) => d.AddOrUpdate(DicomTag.PixelData, i == 1 ? [] : d.GetBytes(DicomTag.PixelData).ToArray())),
             ["PixelData (7FE0,0010) has 0 bytes; 40 are expected"]),
