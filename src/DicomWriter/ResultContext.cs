@@ -10,14 +10,17 @@ namespace SoftSeg.DicomWriter;
 /// </remarks>
 public sealed record ResultContext
 {
+    // Made when first asked for; a copy with other frames or another mask makes its own.
+    SourceSeries? _source;
+
     /// <summary>The source frames, one per slice of <see cref="SoftMask"/>, ascending along the slice normal.</summary>
-    public required IReadOnlyList<ImageFrame> Frames { get; init; }
+    public required IReadOnlyList<ImageFrame> Frames { get; init => (field, _source) = (value, null); }
 
     /// <summary>
     /// Share of each voxel that is the structure, 0..1, <c>[slice, row, column]</c> on the grid of <see cref="Frames"/>.
     /// Null where there is none: then only a <see cref="Reports.TextReportBuilder"/> has something to write.
     /// </summary>
-    public Volume? SoftMask { get; init; }
+    public Volume? SoftMask { get; init => (field, _source) = (value, null); }
 
     public required AlgorithmIdentification Algorithm { get; init; }
 
@@ -36,7 +39,7 @@ public sealed record ResultContext
 
     /// <exception cref="ArgumentException">The frames do not fit the mask, or the mask has values outside 0..1.</exception>
     /// <exception cref="DicomConformanceException">The source lacks an attribute that every result needs.</exception>
-    internal SourceSeries Source => field ??= new SourceSeries(Frames, SoftMask);
+    internal SourceSeries Source => _source ??= new SourceSeries(Frames, SoftMask);
 
     /// <exception cref="InvalidOperationException">There is no mask.</exception>
     internal Volume Mask => SoftMask ?? throw new InvalidOperationException("A segmentation needs a soft mask; the context has none.");

@@ -1,3 +1,5 @@
+using SoftSeg.SegEngine;
+
 namespace SoftSeg.DicomWriter;
 
 /// <summary>What the mask shows: the content of one item of Segment Sequence (0062,0002), PS3.3 C.8.20.2.</summary>

@@ -1,3 +1,5 @@
+using SoftSeg.SegEngine;
+
 namespace SoftSeg.DicomWriter;
 
 /// <summary>The concepts that the results use, under the names that PS3.16 gives them.</summary>

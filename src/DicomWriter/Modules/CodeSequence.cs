@@ -1,4 +1,5 @@
 using SoftSeg.Dicom;
+using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomWriter.Modules;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Imaging;
 using SoftSeg.DicomWriter.Modules;
+using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomWriter.Reports;
 

@@ -47,16 +47,4 @@ static class ImageRegion
         }
         return halved;
     }
-
-    /// <summary>Area that the contour encloses, pixels (shoelace formula).</summary>
-    public static double Area(IReadOnlyList<(double Row, double Column)> contour)
-    {
-        var twice = 0.0;
-        for (var i = 0; i < contour.Count; i++)
-        {
-            var (a, b) = (contour[i], contour[(i + 1) % contour.Count]);
-            twice += (a.Column * b.Row) - (b.Column * a.Row);
-        }
-        return Math.Abs(twice) / 2;
-    }
 }

@@ -4,73 +4,54 @@ namespace SoftSeg.DicomWriter.Segmentations;
 
 /// <summary>The frames of one segmentation: 8-bit pixels of the source slices that are written, ascending.</summary>
 /// <param name="Slices">Indices of the source slices.</param>
-/// <param name="Pixels">Pixels <c>[frame, row, column]</c>: 0 or 1 for hard masks, 0..255 for the soft one.</param>
+/// <param name="Pixels">Pixels <c>[frame, row, column]</c>.</param>
 sealed record SegmentFrames(IReadOnlyList<int> Slices, byte[] Pixels)
 {
-    /// <summary>The voxels with a share of at least 0.5, as 0 and 1.</summary>
-    public static byte[] Threshold(Volume share)
-    {
-        var voxels = Checked(share);
-        var pixels = new byte[voxels.Length];
-        for (var i = 0; i < voxels.Length; i++)
-            pixels[i] = voxels[i] >= 0.5f ? (byte)1 : (byte)0;
-        return pixels;
-    }
+    /// <summary>1 for a share of at least 0.5, else 0.</summary>
+    public static byte Threshold(float share) => share >= 0.5f ? (byte)1 : (byte)0;
 
-    /// <summary>The shares in steps of 1/255, rounded to the nearest.</summary>
-    public static byte[] Quantise(Volume share)
-    {
-        var voxels = Checked(share);
-        var pixels = new byte[voxels.Length];
-        for (var i = 0; i < voxels.Length; i++)
-            pixels[i] = (byte)((voxels[i] * 255f) + 0.5f);
-        return pixels;
-    }
+    /// <summary>The share in steps of 1/255, rounded to the nearest.</summary>
+    public static byte Quantise(float share) => (byte)((share * 255f) + 0.5f);
 
     /// <summary>Leaves out the slices without a pixel, but never all of them.</summary>
-    /// <param name="pixels">Pixels <c>[slice, row, column]</c> of all slices.</param>
+    /// <param name="toPixel">Share to pixel: 0 to 0, and never falling.</param>
     /// <param name="keepEmpty">Keep the empty slices too.</param>
-    /// <param name="evenNumber">Add an empty slice next to the others where that makes the number even.</param>
-    public static SegmentFrames Select(byte[] pixels, Volume grid, bool keepEmpty, bool evenNumber)
+    /// <exception cref="ArgumentException">The mask has a value outside 0..1.</exception>
+    public static SegmentFrames Of(Volume softMask, Func<float, byte> toPixel, bool keepEmpty)
     {
-        var size = grid.Rows * grid.Columns;
-        var slices = new List<int>();
-        for (var slice = 0; slice < grid.Slices; slice++)
-        {
-            if (keepEmpty || pixels.AsSpan(slice * size, size).ContainsAnyExcept((byte)0))
-                slices.Add(slice);
-        }
+        var maxima = SliceMaxima.Of(softMask);
+        var slices = Enumerable.Range(0, softMask.Slices).Where(s => keepEmpty || toPixel(maxima[s]) != 0).ToList();
         if (slices.Count == 0)
-            slices.Add(grid.Slices / 2);
-        if (evenNumber && slices.Count % 2 == 1)
-            AddNeighbour(slices, grid.Slices);
-
-        if (slices.Count == grid.Slices)
-            return new SegmentFrames(slices, pixels);
-        var kept = new byte[slices.Count * size];
-        for (var i = 0; i < slices.Count; i++)
-            pixels.AsSpan(slices[i] * size, size).CopyTo(kept.AsSpan(i * size));
-        return new SegmentFrames(slices, kept);
+            slices.Add(softMask.Slices / 2);
+        return Take(softMask, toPixel, slices);
     }
 
-    static void AddNeighbour(List<int> slices, int total)
+    /// <summary>The same frames and an empty one next to them; null where no slice is left.</summary>
+    public SegmentFrames? WithNeighbour(Volume softMask, Func<float, byte> toPixel)
     {
-        if (slices[^1] + 1 < total)
+        var slices = Slices.ToList();
+        if (slices[^1] + 1 < softMask.Slices)
             slices.Add(slices[^1] + 1);
         else if (slices[0] > 0)
             slices.Insert(0, slices[0] - 1);
-        else if (Enumerable.Range(0, total).Except(slices).Cast<int?>().FirstOrDefault() is int gap)
+        else if (Enumerable.Range(0, softMask.Slices).Except(slices).Cast<int?>().FirstOrDefault() is int gap)
             slices.Insert(slices.FindIndex(s => s > gap), gap);
+        else
+            return null;
+        return Take(softMask, toPixel, slices);
     }
 
-    static ReadOnlySpan<float> Checked(Volume share)
+    static SegmentFrames Take(Volume softMask, Func<float, byte> toPixel, List<int> slices)
     {
-        foreach (var value in share.Voxels)
+        var size = softMask.Rows * softMask.Columns;
+        var pixels = new byte[checked(slices.Count * size)];
+        for (var i = 0; i < slices.Count; i++)
         {
-            // NaN fails both comparisons.
-            if (!(value >= 0f && value <= 1f))
-                throw new ArgumentException($"A share lies in 0..1; the mask has a voxel of {value}.", nameof(share));
+            var shares = softMask.Slice(slices[i]);
+            var frame = pixels.AsSpan(i * size, size);
+            for (var j = 0; j < shares.Length; j++)
+                frame[j] = toPixel(shares[j]);
         }
-        return share.Voxels;
+        return new SegmentFrames(slices, pixels);
     }
 }

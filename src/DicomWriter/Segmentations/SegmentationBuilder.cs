@@ -18,22 +18,20 @@ public static class SegmentationBuilder
     /// <exception cref="ArgumentException">The frames do not fit the mask, or the mask has values outside 0..1.</exception>
     public static DicomFile BuildHard(ResultContext context)
     {
-        var pixels = SegmentFrames.Threshold(context.Mask);
-        var frames = SegmentFrames.Select(pixels, context.Mask, context.IncludeEmptyFrames, evenNumber: false);
+        var frames = SegmentFrames.Of(context.Mask, SegmentFrames.Threshold, context.IncludeEmptyFrames);
         if (IsReadAsBinary(context, frames.Slices.Count))
             return Build(context, SegmentationForm.Binary, frames);
 
         // One empty frame more may bring the whole to a multiple of 16 bits.
-        var even = SegmentFrames.Select(pixels, context.Mask, context.IncludeEmptyFrames, evenNumber: true);
-        return IsReadAsBinary(context, even.Slices.Count)
-            ? Build(context, SegmentationForm.Binary, even)
+        return IsReadAsBinary(context, frames.Slices.Count + 1) && frames.WithNeighbour(context.Mask, SegmentFrames.Threshold) is { } more
+            ? Build(context, SegmentationForm.Binary, more)
             : Build(context, SegmentationForm.FractionalHard, frames);
     }
 
     /// <summary>The soft mask itself: shares in steps of 1/255.</summary>
     /// <inheritdoc cref="BuildHard"/>
-    public static DicomFile BuildSoft(ResultContext context) => Build(context, SegmentationForm.Soft,
-        SegmentFrames.Select(SegmentFrames.Quantise(context.Mask), context.Mask, context.IncludeEmptyFrames, evenNumber: false));
+    public static DicomFile BuildSoft(ResultContext context) =>
+        Build(context, SegmentationForm.Soft, SegmentFrames.Of(context.Mask, SegmentFrames.Quantise, context.IncludeEmptyFrames));
 
     /// <summary>
     /// OHIF scrambles the bits of BINARY frames unless a frame is a whole number of bytes and all frames are a whole number of

@@ -18,8 +18,11 @@ static class Validators
     public static string AssertReadableReport(DicomFile file)
     {
         using var saved = new TemporaryFile(file);
-        var (exitCode, output) = ExternalTool.Run("dsrdump", "dcmtk", "+Pc", saved.Path);
-        Assert.True(exitCode == 0 && !output.Contains("E: ") && !output.Contains("W: "), output);
+        var (exitCode, output) = ExternalTool.Run("dsrdump", "dcmtk", "+Pc", "+Pl", saved.Path);
+        // DCMTK checks values in the default and Latin repertoires only, and says so.
+        var complaints = output.Split('\n').Where(l => l.StartsWith("E: ", StringComparison.Ordinal)
+            || (l.StartsWith("W: ", StringComparison.Ordinal) && !l.Contains("VR checker does not support", StringComparison.Ordinal)));
+        Assert.True(exitCode == 0 && !complaints.Any(), output);
         return output;
     }
 

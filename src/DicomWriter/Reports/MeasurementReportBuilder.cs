@@ -1,0 +1,61 @@
+using SoftSeg.Dicom;
+using SoftSeg.SegEngine;
+
+namespace SoftSeg.DicomWriter.Reports;
+
+/// <summary>TID 1500, Imaging Measurement Report, as Comprehensive 3D SR (PS3.3 A.35.13) or Comprehensive SR (A.35.3).</summary>
+public static class MeasurementReportBuilder
+{
+    /// <summary>
+    /// Where the source slices cross the structure: a planar group per slice with its contour, after the group of the whole. Where
+    /// they run along it (sagittal, coronal) a slice's contour is no cross-section: only the whole, with the slices' contours as
+    /// its regions. Nothing measured at all: a Basic Text SR that says why.
+    /// </summary>
+    /// <exception cref="DicomConformanceException">An attribute that the object needs is missing in the source.</exception>
+    public static DicomFile Build(ResultContext context, CordMeasurements measurements, ReportOptions? options = null)
+    {
+        options ??= new ReportOptions();
+        var regions = new SliceRegions(context.Mask);
+        var measured = measurements.Stations.Where(s => s.Valid).ToArray();
+        int[] slices = measurements.StationsAreSlices
+            ? [.. measured.Where(s => s.SourceSlice is int slice && regions.Of(slice).Count > 0).Select(s => s.SourceSlice!.Value)]
+            : [.. regions.Slices];
+        if (measured.Length == 0 || slices.Length == 0)
+            return TextReportBuilder.Build(context, [$"{context.Segment.Label}: nothing was measured.", .. Withheld.Sentences(measurements)], options.Replaces);
+
+        var groups = new MeasurementGroups(context, regions);
+        var dataset = ReportDataset.Create(context, options.SopClass, "report", options.Replaces);
+        DeclareScheme(dataset);
+        ContentItem.Root(dataset, Codes.DCM.ImagingMeasurementReport, "1500",
+        [
+            ReportTemplates.Language(),
+            .. ReportTemplates.DeviceObserver(context),
+            ContentItem.Code(Relationship.HasConceptModifier, Codes.DCM.ProcedureReported, Codes.LN.MriUnspecifiedBodyRegion),
+            ReportTemplates.ImageLibrary(context.Frames),
+            ContentItem.Container(Relationship.Contains, Codes.DCM.ImagingMeasurements, null,
+            [
+                groups.Whole(measurements, slices, Comments(context, measurements)),
+                .. measurements.StationsAreSlices
+                    ? measured.Where(s => s.SourceSlice is int slice && regions.Of(slice).Count > 0).Select(groups.Slice) : [],
+            ]),
+            .. context.NotForClinicalUse
+                ? [ContentItem.Text(Relationship.Contains, Codes.DCM.Comment, ResultText.NotForClinicalUse)] : Array.Empty<DicomDataset>(),
+        ]);
+        return ReportDataset.Seal(dataset, context, "measurement report");
+    }
+
+    static IEnumerable<string> Comments(ResultContext context, CordMeasurements measurements)
+    {
+        if (context.NotForClinicalUse)
+            yield return ResultText.NotForClinicalUse;
+        yield return "Areas are sums of the voxels' shares on planes across the structure, not areas of the contours. A contour shows where the share is 0.5.";
+        foreach (var sentence in Withheld.Sentences(measurements))
+            yield return sentence;
+    }
+
+    /// <summary>Coding Scheme Identification Sequence (0008,0110) of SOP Common: the private scheme of the shape measurements.</summary>
+    static void DeclareScheme(DicomDataset dataset) => dataset.AddOrUpdate(DicomTag.CodingSchemeIdentificationSequence, new DicomDataset()
+        .AddOrUpdate(DicomTag.CodingSchemeDesignator, Codes.SoftSeg.Scheme)
+        .AddOrUpdate(DicomTag.CodingSchemeName, Codes.SoftSeg.SchemeName)
+        .AddOrUpdate(DicomTag.CodingSchemeResponsibleOrganization, Codes.SoftSeg.ResponsibleOrganization));
+}
