@@ -115,11 +115,15 @@ public sealed class CordSection
         _blob = new Blob(0, 0, halfWidth, halfHeight, 0, harmonics);
         (_sin, _cos) = MathF.SinCos(tilt);
         (_scaleX, _scaleY) = outline is null ? (1, 1) : (outline.HalfWidth / halfWidth, outline.HalfHeight / halfHeight);
+        Perimeter = MathF.Tau * MathF.Sqrt(((halfWidth * halfWidth) + (halfHeight * halfHeight)) / 2);
         Radius = (Math.Max(halfWidth, halfHeight) * 1.4f) + 0.5f;
     }
 
     /// <summary>The cord lies within this distance of its centre, mm.</summary>
     public float Radius { get; }
+
+    /// <summary>About the border's length, mm.</summary>
+    public float Perimeter { get; }
 
     /// <summary>Signed distance to the border, mm.</summary>
     public float Distance(float x, float y)

@@ -75,6 +75,9 @@ public sealed class SliceCanvas(int size, float spacing)
     {
         ArgumentNullException.ThrowIfNull(cord);
         var r = cord.Radius;
+        // A border that rises linearly over a width w encloses pi w^2 / 12 too much on any closed curve (its outer side is the longer one):
+        // 2 % of a cord at 2 mm. Moved inwards by this, the share keeps the area.
+        var inwards = MathF.PI * Spacing * Spacing / 12 / cord.Perimeter;
         if (Clip((x0 - r, y0 - r, x0 + r, y0 + r), Spacing) is not { } box)
             return;
         for (var row = box.Top; row <= box.Bottom; row++)
@@ -86,7 +89,7 @@ public sealed class SliceCanvas(int size, float spacing)
                 var at = (row * Size) + column;
                 var distance = cord.Distance(x, y);
                 Distance[at] = Math.Min(distance, LabelledVolume.DistanceLimit);
-                var cover = Math.Clamp(0.5f - (distance / Spacing), 0, 1);
+                var cover = Math.Clamp(0.5f - ((distance + inwards) / Spacing), 0, 1);
                 if (cover <= 0)
                     continue;
                 Share[at] = cover;
