@@ -81,7 +81,7 @@ public sealed class SynthesisTests
             scene.Paint(canvas, 40);
             var full = Phantoms.Area(canvas.Share) * 0.36;
             Assert.InRange(full, 12, 150);
-            Assert.All(canvas.Image, v => Assert.True(float.IsFinite(v)));
+            Assert.True(Array.TrueForAll(canvas.Image, float.IsFinite));
             canvas.Centre = scene.CanalAt(-5);
             scene.Paint(canvas, -5);
             Assert.True(Phantoms.Area(canvas.Share) * 0.36 < 0.7 * full);
