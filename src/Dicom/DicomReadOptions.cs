@@ -5,6 +5,9 @@ public sealed record DicomReadOptions
 {
     public static DicomReadOptions Default { get; } = new();
 
+    /// <summary>Everything in front of the pixel data: what a series is judged by.</summary>
+    public static DicomReadOptions UntilPixelData { get; } = new() { StopBefore = DicomTag.PixelData };
+
     /// <summary>Reading ends before the first element of the top level whose tag is this or a later one, such as <see cref="DicomTag.PixelData"/>.</summary>
     public DicomTag? StopBefore { get; init; }
 

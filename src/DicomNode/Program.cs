@@ -1,1 +1,3 @@
-return 0;
+using SoftSeg.DicomNode.Commands;
+
+return await SoftSegCommandLine.Create().Parse(args).InvokeAsync();

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace SoftSeg.Dicom.Network;
 
-/// <summary>The four steps that make a received instance durable. Overridden only to watch their order.</summary>
-class StableStorage
+/// <summary>The steps that make a file durable: write, flush, rename, flush the directory. Overridden only to watch their order.</summary>
+public class StableStorage
 {
     public virtual void Write(SafeFileHandle file, IReadOnlyList<ReadOnlyMemory<byte>> pieces, long offset) => RandomAccess.Write(file, pieces, offset);
 

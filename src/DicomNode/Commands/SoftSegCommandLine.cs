@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Spectre.Console;
+using SoftSeg.DicomNode.Configuration;
+
+namespace SoftSeg.DicomNode.Commands;
+
+/// <summary>The command line <c>softseg</c>. Exit codes: 0 done, 1 it did not work (the reason is on the error stream), 2 the configuration is wrong.</summary>
+static class SoftSegCommandLine
+{
+    public const int Failed = 1;
+    public const int BadConfiguration = 2;
+
+    public static RootCommand Create() => new("SoftSeg: soft spinal cord segmentation as a DICOM node. Not for clinical use.")
+    {
+        ServeCommand.Create(),
+        DemoCommand.Create(),
+        SegmentCommand.Create(),
+        EchoCommand.Create(),
+        CheckConfigCommand.Create(),
+    };
+
+    /// <summary><c>--config FILE</c>, as every command that needs the configuration has it.</summary>
+    public static Option<string> ConfigOption() => new("--config", "-c")
+    {
+        Description = "The configuration file, such as conf/softseg.json",
+        Required = true,
+        HelpName = "FILE",
+    };
+
+    /// <summary>Runs a command with the configuration in <paramref name="file"/>, or prints everything that is wrong with it.</summary>
+    public static async Task<int> WithConfiguration(string file, Func<NodeConfiguration, Task<int>> run)
+    {
+        NodeConfiguration configuration;
+        try
+        {
+            configuration = ConfigurationFile.Load(file);
+        }
+        catch (ConfigurationException error)
+        {
+            foreach (var line in error.Errors)
+                await Console.Error.WriteLineAsync(line);
+            await Console.Error.WriteLineAsync($"{error.Errors.Count} error{(error.Errors.Count == 1 ? "" : "s")} in the configuration; nothing was started.");
+            return BadConfiguration;
+        }
+        return await run(configuration);
+    }
+
+    /// <summary>Prints one clear message and returns the exit code.</summary>
+    public static int Fail(string message)
+    {
+        Console.Error.WriteLine(message);
+        return Failed;
+    }
+
+    /// <summary>The terminal for tables and progress. Without a terminal there is no colour and no animation.</summary>
+    public static IAnsiConsole Terminal => AnsiConsole.Console;
+}

@@ -1,0 +1,142 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SoftSeg.DicomNode.Configuration;
+
+/// <summary>Every setting of the node, as in <c>conf/softseg.json</c>. The values here are the defaults that ship.</summary>
+public sealed class NodeConfiguration
+{
+    public NodeSettings Node { get; set; } = new();
+
+    public List<PeerSettings> Peers { get; set; } = [];
+
+    public AssembleSettings Assemble { get; set; } = new();
+
+    public EngineSettings Engine { get; set; } = new();
+
+    public ResultsSettings Results { get; set; } = new();
+
+    public ReturnSettings Return { get; set; } = new();
+
+    public LogSettings Log { get; set; } = new();
+
+    /// <summary>The peer that calls itself <paramref name="aeTitle"/>, or null.</summary>
+    public PeerSettings? FindPeerByAeTitle(string aeTitle) =>
+        Peers.Find(peer => string.Equals(peer.AeTitle, aeTitle.Trim(), StringComparison.Ordinal));
+
+    /// <summary>The peer with this <c>Name</c>, or null.</summary>
+    public PeerSettings? FindPeer(string name) =>
+        Peers.Find(peer => string.Equals(peer.Name, name, StringComparison.OrdinalIgnoreCase));
+}
+
+public sealed class NodeSettings
+{
+    /// <summary>This node's AE title, 1..16 characters (PS3.5 6.2, VR AE).</summary>
+    [AeTitle]
+    public string AeTitle { get; set; } = "SOFTSEG";
+
+    /// <summary>TCP port of the C-STORE and C-ECHO SCP; 0 takes a free one.</summary>
+    [Range(0, 65535)]
+    public int Port { get; set; } = 11112;
+
+    /// <summary>Where the spool, the results, the state and the logs live; relative to the working directory.</summary>
+    [Required]
+    public string DataDirectory { get; set; } = "data";
+
+    /// <summary>Whether a calling AE title that is not in <c>Peers</c> may send. Its results have nowhere to go.</summary>
+    public bool AcceptUnknownPeers { get; set; }
+
+    /// <summary>Associations served at once; more are refused with "local limit exceeded".</summary>
+    [Range(1, 10000)]
+    public int MaxAssociations { get; set; } = 100;
+}
+
+public sealed class PeerSettings
+{
+    /// <summary>The name by which other settings and commands mean this peer.</summary>
+    [Required]
+    public string Name { get; set; } = "";
+
+    [AeTitle]
+    public string AeTitle { get; set; } = "";
+
+    [Required]
+    public string Host { get; set; } = "";
+
+    [Range(1, 65535)]
+    public int Port { get; set; } = 104;
+
+    /// <summary>The peer that gets the results of what this one sends (a scanner names its PACS); itself when empty.</summary>
+    public string ReturnTo { get; set; } = "";
+}
+
+public sealed class AssembleSettings
+{
+    /// <summary>A series is complete when nothing of it came for so long and no association that brought a part is open.</summary>
+    [Range(0.1, 3600)]
+    public double IdleSeconds { get; set; } = 10;
+}
+
+public sealed class EngineSettings
+{
+    /// <summary>Folder of the model package, relative to the working directory or to the program.</summary>
+    [Required]
+    public string Model { get; set; } = "models/cord-softseg-0.1.0";
+
+    /// <summary>Where the network runs: auto tries the GPU and falls back to the CPU.</summary>
+    [AllowedValues("auto", "tensorrt", "cuda", "cpu", ErrorMessage = "expected auto, tensorrt, cuda or cpu")]
+    public string Provider { get; set; } = "auto";
+
+    /// <summary>CPU threads of the network; 0 takes one per core.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; set; }
+}
+
+public sealed class ResultsSettings
+{
+    /// <summary>The binary segmentation at a share of 0.5: what viewers show.</summary>
+    public bool Binary { get; set; } = true;
+
+    /// <summary>The soft mask itself, as fractional (occupancy) segmentation.</summary>
+    public bool Soft { get; set; } = true;
+
+    /// <summary>The measurements, as structured report (TID 1500).</summary>
+    public bool Report { get; set; } = true;
+
+    /// <summary>Whether the results carry "not for clinical use" where their reader sees it.</summary>
+    public bool NotForClinicalUse { get; set; } = true;
+}
+
+public sealed class ReturnSettings
+{
+    /// <summary>The word in <see cref="To"/> that stands for the peer that sent the series, or its <c>ReturnTo</c>.</summary>
+    public const string Origin = "origin";
+
+    /// <summary>Where results go: <c>origin</c> and names of peers.</summary>
+    [MinLength(1, ErrorMessage = "names no destination; expected origin or names of peers")]
+    public List<string> To { get; set; } = [Origin];
+
+    /// <summary>Seconds until the next attempt after a temporary failure, one per attempt; the last one repeats.</summary>
+    [MinLength(1, ErrorMessage = "is empty; expected seconds, such as [ 10, 60, 600 ]")]
+    public List<double> RetrySeconds { get; set; } = [10, 30, 60, 300, 900];
+
+    /// <summary>The wait after attempt number <paramref name="attempt"/> (attempts count from 1).</summary>
+    public TimeSpan RetryAfter(int attempt) => TimeSpan.FromSeconds(RetrySeconds[Math.Clamp(attempt - 1, 0, RetrySeconds.Count - 1)]);
+}
+
+public sealed class LogSettings
+{
+    [AllowedValues("Debug", "Information", "Warning", "Error", ErrorMessage = "expected Debug, Information, Warning or Error")]
+    public string Level { get; set; } = "Information";
+
+    /// <summary>Days that a log file is kept.</summary>
+    [Range(1, 3650)]
+    public int KeepDays { get; set; } = 31;
+}
+
+/// <summary>1..16 characters of the default repertoire, no backslash, not only spaces (PS3.5 6.2, VR AE).</summary>
+[AttributeUsage(AttributeTargets.Property)]
+sealed class AeTitleAttribute() : ValidationAttribute("expected 1 to 16 printable ASCII characters without a backslash")
+{
+    public override bool IsValid(object? value) =>
+        value is string { Length: >= 1 and <= 16 } title && title.Trim().Length > 0 && title.All(c => c is >= ' ' and < '\x7f' and not '\\');
+}

@@ -1,0 +1,44 @@
+namespace SoftSeg.DicomNode;
+
+/// <summary>What the node logs, in one place. Patient names never appear; UIDs and AE titles do.</summary>
+static partial class Log
+{
+    [LoggerMessage(1001, LogLevel.Information, "SoftSeg {Version} listens as {AeTitle} on port {Port}; data in {DataDirectory}")]
+    public static partial void Listening(this ILogger logger, string version, string aeTitle, int port, string dataDirectory);
+
+    [LoggerMessage(1002, LogLevel.Information, "Model {Model} ({Sha256}) on {Provider}")]
+    public static partial void ModelLoaded(this ILogger logger, string model, string sha256, string provider);
+
+    [LoggerMessage(1201, LogLevel.Information, "Series {SeriesUid} is complete: nothing came for {Seconds} s")]
+    public static partial void SeriesComplete(this ILogger logger, string seriesUid, double seconds);
+
+    [LoggerMessage(1202, LogLevel.Information, "Series {SeriesUid} found in the spool but not in the state: taken up again")]
+    public static partial void SeriesRecovered(this ILogger logger, string seriesUid);
+
+    [LoggerMessage(1301, LogLevel.Information, "Series {SeriesUid} segmented in {Seconds:0.0} s: {Summary}")]
+    public static partial void SeriesSegmented(this ILogger logger, string seriesUid, double seconds, string summary);
+
+    [LoggerMessage(1302, LogLevel.Information, "Series {SeriesUid} skipped: {Reason}")]
+    public static partial void SeriesSkipped(this ILogger logger, string seriesUid, string reason);
+
+    [LoggerMessage(1303, LogLevel.Warning, "Series {SeriesUid} refused: {Reason}")]
+    public static partial void SeriesRefused(this ILogger logger, string seriesUid, string reason);
+
+    [LoggerMessage(1304, LogLevel.Error, "Series {SeriesUid} failed in {Step}")]
+    public static partial void SeriesFailed(this ILogger logger, Exception error, string seriesUid, string step);
+
+    [LoggerMessage(1305, LogLevel.Information, "Series {SeriesUid}: {Note}")]
+    public static partial void SeriesNote(this ILogger logger, string seriesUid, string note);
+
+    [LoggerMessage(1401, LogLevel.Information, "Series {SeriesUid}: {Detail}")]
+    public static partial void Delivered(this ILogger logger, string seriesUid, string detail);
+
+    [LoggerMessage(1402, LogLevel.Warning, "Series {SeriesUid}: {Detail}; next attempt in {Seconds} s")]
+    public static partial void DeliveryPostponed(this ILogger logger, string seriesUid, string detail, double seconds);
+
+    [LoggerMessage(1403, LogLevel.Error, "Series {SeriesUid}: {Detail}; results are kept in {Folder}")]
+    public static partial void DeliveryFailed(this ILogger logger, string seriesUid, string detail, string folder);
+
+    [LoggerMessage(1404, LogLevel.Error, "Series {SeriesUid}: {Reason}")]
+    public static partial void NoDestination(this ILogger logger, string seriesUid, string reason);
+}

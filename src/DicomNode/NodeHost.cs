@@ -1,0 +1,79 @@
+using System.Net;
+using System.Reflection;
+using Hangfire;
+using Hangfire.InMemory;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Serilog;
+using Serilog.Events;
+using SoftSeg.Dicom.Network;
+using SoftSeg.DicomNode.Assemble;
+using SoftSeg.DicomNode.Configuration;
+using SoftSeg.DicomNode.Receive;
+using SoftSeg.DicomNode.Return;
+using SoftSeg.DicomNode.Segment;
+using SoftSeg.DicomNode.State;
+
+namespace SoftSeg.DicomNode;
+
+/// <summary>Puts the node together: Receive -> Assemble -> Segment -> Return on one host.</summary>
+static class NodeHost
+{
+    public static string Version { get; } =
+        typeof(NodeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <exception cref="IOException">The data directory is in use or can't be made.</exception>
+    /// <exception cref="SegEngine.ModelPackageException">The model package is damaged or of another format.</exception>
+    public static WebApplication Build(NodeConfiguration configuration, bool logToConsole, IPAddress? address = null)
+    {
+        var data = new DataDirectory(configuration.Node.DataDirectory);
+        var builder = WebApplication.CreateSlimBuilder();
+        var services = builder.Services;
+
+        services.AddSerilog(Logging(configuration.Log, data, logToConsole).CreateLogger(), dispose: true);
+        // A segmentation under way and the tail of an association get this long after SIGTERM.
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));
+
+        services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System);
+        services.AddSingleton(data.Lock());
+        services.AddSingleton(NodeState.Open(data.StateFile, TimeProvider.System));
+        services.AddSingleton<SeriesArrivals>().AddSingleton<SeriesJobs>();
+        services.AddSingleton(DicomLimits.Default).AddSingleton<Spool>();
+        services.AddSingleton<IDicomServiceHandler, ReceivingHandler>();
+        services.AddSingleton<CordSegmenter>().AddTransient<SegmentStep>();
+        services.AddSingleton<ResultSender>().AddTransient<ReturnStep>();
+
+        services.AddHangfire(hangfire => hangfire.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
+        services.AddHangfireServer(options => { options.Queues = [SeriesJobs.SegmentQueue]; options.WorkerCount = 1; });
+        services.AddHangfireServer(options =>
+        {
+            options.Queues = [SeriesJobs.ReturnQueue];
+            options.WorkerCount = 4;
+            options.SchedulePollingInterval = TimeSpan.FromSeconds(1);
+        });
+
+        services.AddHostedService<StartUp>();
+        services.AddHostedService<AssembleService>();
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(address ?? IPAddress.IPv6Any, configuration.Node.Port, listen => listen.UseConnectionHandler<DicomConnectionHandler>()));
+        return builder.Build();
+    }
+
+    /// <summary>The port that a started host listens on, also where the configuration says 0.</summary>
+    public static int Port(WebApplication host) =>
+        new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+
+    static LoggerConfiguration Logging(LogSettings settings, DataDirectory data, bool toConsole)
+    {
+        const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{NewLine}{Exception}";
+        var logging = new LoggerConfiguration()
+            .MinimumLevel.Is(Enum.Parse<LogEventLevel>(settings.Level))
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
+            .WriteTo.File(Path.Combine(data.Logs, "softseg-.log"), outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+                rollingInterval: RollingInterval.Day, retainedFileCountLimit: settings.KeepDays);
+        return toConsole ? logging.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture) : logging;
+    }
+}

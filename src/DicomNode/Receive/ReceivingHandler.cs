@@ -1,0 +1,82 @@
+using SoftSeg.Dicom.Network;
+using SoftSeg.DicomNode.Assemble;
+using SoftSeg.DicomNode.Configuration;
+using SoftSeg.DicomNode.Return;
+using SoftSeg.DicomNode.State;
+
+namespace SoftSeg.DicomNode.Receive;
+
+/// <summary>Who may send, and what becomes of what they send: to the spool, then into the state, then the peer hears of success.</summary>
+sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, NodeState state, SeriesArrivals arrivals, SeriesJobs jobs, ILogger<ReceivingHandler> logger)
+    : IDicomServiceHandler
+{
+    int associations;
+
+    public AssociationAnswer AcceptAssociation(AssociationRequest request)
+    {
+        if (request.CalledAeTitle.Trim() != configuration.Node.AeTitle.Trim())
+        {
+            return AssociationAnswer.Reject(AssociationRejection.CalledAeNotRecognized,
+                $"it calls {Quote(request.CalledAeTitle)}, this node is {Quote(configuration.Node.AeTitle)}: change the sender's destination, or Node:AeTitle");
+        }
+        if (!configuration.Node.AcceptUnknownPeers && configuration.FindPeerByAeTitle(request.CallingAeTitle) is null)
+        {
+            return AssociationAnswer.Reject(AssociationRejection.CallingAeNotRecognized,
+                $"{Quote(request.CallingAeTitle)} is not a peer; known are {string.Join(", ", configuration.Peers.Select(peer => Quote(peer.AeTitle)))}; "
+                + $"to let it send add to Peers: {Destinations.PeerLine(request.CallingAeTitle)}");
+        }
+        if (Volatile.Read(ref associations) >= configuration.Node.MaxAssociations)
+        {
+            return AssociationAnswer.Reject(AssociationRejection.LocalLimitExceeded,
+                $"{configuration.Node.MaxAssociations} associations are open; raise Node:MaxAssociations if this node can bear more");
+        }
+        return AssociationAnswer.Accept(Spool.AcceptedServices);
+    }
+
+    public void OnAssociationStart(DicomAssociation association) => Interlocked.Increment(ref associations);
+
+    public ValueTask<IInstanceSink> OnStoreBeginAsync(StoreContext context, CancellationToken cancellation) =>
+        ValueTask.FromResult<IInstanceSink>(spool.Begin(context, Stored));
+
+    public void OnAssociationEnd(AssociationSummary summary)
+    {
+        if (summary.Association is not { } association)
+            return;
+        Interlocked.Decrement(ref associations);
+        arrivals.Closed(association);
+    }
+
+    /// <summary>The instance is on stable storage, and its sender has not heard of it yet.</summary>
+    ValueTask Stored(StoredInstance instance, CancellationToken cancellation)
+    {
+        var association = instance.Context.Association;
+        var sender = association.CallingAeTitle.Trim();
+        if (instance.Outcome == StoredOutcome.Identical && state.Find(instance.SeriesInstanceUid) is { State: not SeriesState.Receiving } known)
+        {
+            SentAgain(known, sender);
+            return ValueTask.CompletedTask;
+        }
+
+        arrivals.Touch(instance.SeriesInstanceUid, association, opened: () =>
+            state.Arrived(instance.StudyInstanceUid, instance.SeriesInstanceUid, sender, $"received from {sender}"));
+        if (instance.Outcome == StoredOutcome.Different)
+            state.Note(instance.SeriesInstanceUid, $"instance {instance.Context.SopInstanceUid} came again with other bytes: kept beside the first");
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Nothing new of a series that was complete: no work, but a second sender gets the results that are kept.</summary>
+    void SentAgain(SeriesRow series, string sender)
+    {
+        if (!state.ArrivedAgain(series.SeriesUid, sender) || series.State is not (SeriesState.Done or SeriesState.Failed or SeriesState.Returning))
+            return;
+        var peers = Destinations.Of([sender], configuration, out var problems);
+        foreach (var problem in problems)
+            logger.NoDestination(series.SeriesUid, problem);
+        foreach (var peer in peers)
+            state.Redeliver(series, peer.Name);
+        if (peers.Count > 0)
+            jobs.Return(series.SeriesUid);
+    }
+
+    static string Quote(string title) => $"\"{title.Trim()}\"";
+}

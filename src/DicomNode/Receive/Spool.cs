@@ -1,0 +1,42 @@
+using SoftSeg.Dicom;
+using SoftSeg.Dicom.Network;
+using SoftSeg.DicomNode.State;
+
+namespace SoftSeg.DicomNode.Receive;
+
+/// <summary>The received instances on disk (decision 3), as the steps after Receive see them.</summary>
+public sealed class Spool(DataDirectory data, DicomLimits limits, ILogger<Spool> logger)
+{
+    readonly InstanceSpool instances = new(data.Spool, limits, logger);
+
+    /// <summary>
+    /// Every storage class is taken: what is no MR image is kept and skipped by name. A refusal in the middle of a study would only confuse its sender.
+    /// Of the transfer syntaxes those that this version can decode.
+    /// </summary>
+    public static AcceptedServices AcceptedServices { get; } = new(
+    [
+        DicomTransferSyntax.ExplicitVRLittleEndian.UID.Value,
+        DicomTransferSyntax.ImplicitVRLittleEndian.UID.Value,
+        DicomTransferSyntax.DeflatedExplicitVRLittleEndian.UID.Value,
+        DicomTransferSyntax.ExplicitVRBigEndian.UID.Value,
+    ]);
+
+    public SpoolInstanceSink Begin(StoreContext context, Func<StoredInstance, CancellationToken, ValueTask> stored) => instances.Begin(context, stored);
+
+    /// <summary>Every series that has instances.</summary>
+    public IEnumerable<(string StudyUid, string SeriesUid)> Series() =>
+        from study in Directory.EnumerateDirectories(instances.Directory)
+        where DicomUID.IsValid(Path.GetFileName(study))
+        from series in Directory.EnumerateDirectories(study)
+        select (Path.GetFileName(study), Path.GetFileName(series));
+
+    /// <summary>The files of a series. Their order means nothing.</summary>
+    public string[] Files(string studyUid, string seriesUid) =>
+        [.. Directory.EnumerateFiles(Path.Combine(instances.Directory, studyUid, seriesUid), "*.dcm").Order(StringComparer.Ordinal)];
+
+    /// <summary>The AE titles that sent the series, from the file meta (PS3.10 7.1).</summary>
+    public IReadOnlyList<string> Senders(string studyUid, string seriesUid) =>
+        [.. Files(studyUid, seriesUid)
+            .Select(file => DicomFile.Open(file, DicomReadOptions.UntilPixelData).FileMetaInfo.GetStringOrNull(DicomTag.SendingApplicationEntityTitle))
+            .OfType<string>().Distinct()];
+}

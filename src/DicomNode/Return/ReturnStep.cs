@@ -1,0 +1,89 @@
+using Hangfire;
+using SoftSeg.DicomNode.Configuration;
+using SoftSeg.DicomNode.State;
+
+namespace SoftSeg.DicomNode.Return;
+
+/// <summary>
+/// Sends the kept results of a series to every destination that still waits for them. What fails for now is tried again later for as long
+/// as it takes; what a peer refuses for good ends there, and the results stay on disk.
+/// </summary>
+public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, SeriesJobs jobs, ILogger<ReturnStep> logger)
+{
+    [AutomaticRetry(Attempts = 0)]
+    public async Task Run(string seriesUid, CancellationToken cancellationToken)
+    {
+        if (state.Find(seriesUid) is not { State: SeriesState.Returning } series)
+            return;
+
+        TimeSpan? nextAttempt = null;
+        foreach (var waiting in state.Deliveries(series).Where(delivery => delivery.State == DeliveryState.Waiting))
+        {
+            if (state.BeginDelivery(waiting) is not { } delivery)
+                continue;
+            if (await Deliver(series, delivery, cancellationToken) is { } delay && !(delay > nextAttempt))
+                nextAttempt = delay;
+        }
+
+        if (nextAttempt is { } later)
+            jobs.ReturnLater(seriesUid, later);
+        else
+            Finish(series);
+    }
+
+    /// <returns>The time to the next attempt, or null when there will be none.</returns>
+    async Task<TimeSpan?> Deliver(SeriesRow series, DeliveryRow delivery, CancellationToken cancellationToken)
+    {
+        var folder = data.ResultsOf(series);
+        if (configuration.FindPeer(delivery.Peer) is not { } peer)
+        {
+            End(DeliveryState.Failed, $"{delivery.Peer} is no peer any more");
+            return null;
+        }
+
+        SendOutcome outcome;
+        try
+        {
+            outcome = await sender.Send(peer, Directory.GetFiles(folder, "*.dcm").Order(StringComparer.Ordinal).ToArray(), cancellationToken);
+        }
+        catch (Exception error)
+        {
+            // Whatever it was, the results are still here: a delivery is given up only on the peer's own word.
+            outcome = new SendOutcome(SendResult.Temporary, $"not sent to {peer.Name}: {error.Message}");
+        }
+
+        switch (outcome.Result)
+        {
+            case SendResult.Stored:
+                state.EndDelivery(delivery, DeliveryState.Delivered, outcome.Detail);
+                logger.Delivered(series.SeriesUid, outcome.Detail);
+                return null;
+            case SendResult.Refused:
+                End(DeliveryState.Failed, outcome.Detail);
+                return null;
+            default:
+                var delay = configuration.Return.RetryAfter((int)delivery.Attempts);
+                state.EndDelivery(delivery, DeliveryState.Waiting, $"{outcome.Detail}; next attempt in {delay.TotalSeconds:0} s");
+                logger.DeliveryPostponed(series.SeriesUid, outcome.Detail, delay.TotalSeconds);
+                return delay;
+        }
+
+        void End(DeliveryState to, string detail)
+        {
+            state.EndDelivery(delivery, to, detail);
+            logger.DeliveryFailed(series.SeriesUid, detail, folder);
+        }
+    }
+
+    void Finish(SeriesRow series)
+    {
+        var deliveries = state.Deliveries(series);
+        if (deliveries.Any(delivery => delivery.State is DeliveryState.Waiting or DeliveryState.Sending))
+            return;
+        var failed = deliveries.Where(delivery => delivery.State == DeliveryState.Failed).ToArray();
+        if (failed.Length == 0)
+            state.Move(series, SeriesState.Done, "done");
+        else
+            state.Move(series, SeriesState.Failed, $"failed: {failed[0].Detail}", failed[0].Detail);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using SoftSeg.DicomNode.Configuration;
+using SoftSeg.DicomReader;
+using SoftSeg.SegEngine;
+
+namespace SoftSeg.DicomNode.Segment;
+
+/// <summary>The model, loaded once and shared by every job: a volume in, its soft mask and measurements out.</summary>
+public sealed class CordSegmenter : IDisposable
+{
+    readonly SoftSegmenter segmenter;
+
+    /// <exception cref="ModelPackageException">The package is missing, damaged or of another format.</exception>
+    /// <exception cref="EngineException">The configured provider can't be used here.</exception>
+    public CordSegmenter(NodeConfiguration configuration, ILogger<CordSegmenter> logger)
+        : this(configuration.Engine, logger)
+    {
+    }
+
+    internal CordSegmenter(EngineSettings settings, ILogger logger)
+    {
+        var folder = ModelFolder.Find(settings.Model) ?? throw new ModelPackageException($"There is no model package '{settings.Model}' (Engine:Model).");
+        Model = ModelPackage.Load(folder);
+        segmenter = SoftSegmenter.Load(Model, new EngineOptions { Provider = Enum.Parse<ExecutionProvider>(settings.Provider, ignoreCase: true), Threads = settings.Threads }, logger);
+        logger.ModelLoaded($"{Model.Name} {Model.Version}", Model.Sha256, segmenter.Provider);
+    }
+
+    public ModelPackage Model { get; }
+
+    /// <summary>What the networks run on: cpu, cuda, tensorrt.</summary>
+    public string Provider => segmenter.Provider;
+
+    /// <summary>Segments and measures one volume.</summary>
+    public SegmentedVolume Segment(Volume image, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var segmentation = segmenter.Segment(image, progress, cancellationToken);
+        var segmented = clock.Elapsed;
+        var measurements = CordMorphometry.Measure(segmentation.SoftMask);
+        return new SegmentedVolume(image, segmentation, measurements, segmented, clock.Elapsed - segmented);
+    }
+
+    public void Dispose() => segmenter.Dispose();
+}
+
+/// <summary>A volume with its soft mask and measurements; both are empty where there is no cord.</summary>
+/// <param name="SegmentTime">Preprocessing, networks and postprocessing.</param>
+/// <param name="MeasureTime">Morphometry.</param>
+public sealed record SegmentedVolume(Volume Image, Segmentation Segmentation, CordMeasurements Measurements, TimeSpan SegmentTime, TimeSpan MeasureTime)
+{
+    public bool CordFound => Segmentation.CordFound;
+
+    /// <summary>One line for the log and the history.</summary>
+    public string Summary => CordFound
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"{Measurements.Whole.ValidStations} of {Measurements.Stations.Count} cross-sections valid, mean area {Measurements.Whole.MeanArea:0.0} mm2, {Measurements.Whole.Length:0} mm of cord")
+        : "no cord";
+}
+
+/// <summary>A stack of a DICOM series, segmented.</summary>
+public sealed record SegmentedStack(ImageStack Stack, SegmentedVolume Result);

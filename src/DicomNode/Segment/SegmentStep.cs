@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Hangfire;
+using SoftSeg.Dicom;
+using SoftSeg.DicomNode.Configuration;
+using SoftSeg.DicomNode.Receive;
+using SoftSeg.DicomNode.Return;
+using SoftSeg.DicomNode.State;
+using SoftSeg.DicomReader;
+
+namespace SoftSeg.DicomNode.Segment;
+
+/// <summary>
+/// From the spool to result objects on disk. Safe to run again at any point: results are written to a folder that gets its name
+/// only when it is whole, and the state moves only if no instance arrived meanwhile.
+/// </summary>
+public sealed class SegmentStep(
+    NodeState state, DataDirectory data, Spool spool, NodeConfiguration configuration, CordSegmenter segmenter, SeriesJobs jobs, ILogger<SegmentStep> logger)
+{
+    [AutomaticRetry(Attempts = 0)]
+    public void Run(string seriesUid, CancellationToken cancellationToken)
+    {
+        if (state.Find(seriesUid) is not { State: SeriesState.Complete or SeriesState.Segmenting } series)
+            return;
+        if (series.State == SeriesState.Complete)
+        {
+            if (!state.Move(series, SeriesState.Segmenting, "segmenting"))
+                return;
+            series = series with { State = SeriesState.Segmenting };
+        }
+
+        try
+        {
+            Segment(series, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops; it takes the series up again when it starts.
+            throw;
+        }
+        catch (Exception error) when (error is SeriesRefusedException or DicomDataException or DicomWriter.DicomConformanceException or SegEngine.EngineException)
+        {
+            logger.SeriesRefused(seriesUid, error.Message);
+            state.Move(series, SeriesState.Refused, $"refused: {error.Message}", error.Message);
+        }
+        catch (Exception error)
+        {
+            logger.SeriesFailed(error, seriesUid, "Segment");
+            state.Move(series, SeriesState.Failed, $"failed in Segment: {error.Message}", error.Message);
+        }
+    }
+
+    void Segment(SeriesRow series, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var files = spool.Files(series.StudyUid, series.SeriesUid);
+        var header = DicomFile.Open(files[0], DicomReadOptions.UntilPixelData).Dataset;
+        if (StackChoice.SkipRule(header) is { } rule)
+        {
+            Skip(series, rule);
+            return;
+        }
+
+        var reading = SeriesReader.Read(files, cancellationToken: cancellationToken);
+        var (stacks, notes) = StackChoice.Choose(reading.Stacks);
+        foreach (var note in reading.Notes.Concat(reading.Refusals.Select(refusal => $"refused: {refusal}")).Concat(notes))
+            Tell(series, note);
+        if (stacks.Count == 0)
+        {
+            reading.OrRefuse();
+            Skip(series, $"no volume to segment: {string.Join("; ", notes)}");
+            return;
+        }
+
+        var results = new List<SegmentedStack>();
+        foreach (var stack in stacks)
+        {
+            var result = segmenter.Segment(stack.Volume, progress: null, cancellationToken);
+            foreach (var note in result.Segmentation.Notes)
+                Tell(series, note);
+            if (result.CordFound)
+                results.Add(new SegmentedStack(stack, result));
+            else
+                Tell(series, $"no cord in {stack.Description}");
+        }
+        if (results.Count == 0)
+        {
+            Skip(series, "no cord");
+            return;
+        }
+
+        WriteResults(series, results);
+        var peers = Destinations.Of(state.Origins(series.SeriesUid), configuration, out var problems);
+        var summary = string.Join("; ", results.Select(result => result.Result.Summary));
+        logger.SeriesSegmented(series.SeriesUid, clock.Elapsed.TotalSeconds, summary);
+        if (!state.Segmented(series, [.. peers.Select(peer => peer.Name)], $"segmented: {summary}"))
+            return;
+        foreach (var problem in problems)
+        {
+            logger.NoDestination(series.SeriesUid, problem);
+            state.Note(series.SeriesUid, problem);
+        }
+        if (peers.Count == 0)
+            state.Move(series with { State = SeriesState.Returning }, SeriesState.Failed, "failed: no destination; the results are kept", problems.Count > 0 ? problems[0] : "no destination");
+        else
+            jobs.Return(series.SeriesUid);
+    }
+
+    /// <summary>Writes everything beside the final place, then renames: the folder of the results is whole or not there.</summary>
+    void WriteResults(SeriesRow series, List<SegmentedStack> results)
+    {
+        var folder = data.ResultsOf(series);
+        var part = folder + ".part";
+        if (Directory.Exists(part))
+            Directory.Delete(part, recursive: true);
+        // The same input gives the same bytes (decision 7): what an earlier run wrote whole is as good as new.
+        if (Directory.Exists(folder))
+            return;
+        Directory.CreateDirectory(part);
+        for (var i = 0; i < results.Count; i++)
+            ResultObjects.Write(results[i], segmenter, configuration, part, results.Count > 1 ? $"{i + 1:00}-" : "");
+        DurableFiles.Publish(part, folder);
+    }
+
+    void Skip(SeriesRow series, string rule)
+    {
+        logger.SeriesSkipped(series.SeriesUid, rule);
+        state.Move(series, SeriesState.Skipped, $"skipped({rule})", rule);
+    }
+
+    void Tell(SeriesRow series, string note)
+    {
+        logger.SeriesNote(series.SeriesUid, note);
+        state.Note(series.SeriesUid, note);
+    }
+}

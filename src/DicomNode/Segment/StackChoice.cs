@@ -1,0 +1,56 @@
+using SoftSeg.Dicom;
+using SoftSeg.DicomReader;
+
+namespace SoftSeg.DicomNode.Segment;
+
+/// <summary>
+/// Which series, and which of its volumes, are segmented. Every "no" is a rule with a name that a person finds in the log.
+/// </summary>
+static class StackChoice
+{
+    static readonly string[] MrImageClasses =
+    [
+        DicomUID.MRImageStorage.Value,
+        DicomUID.EnhancedMRImageStorage.Value,
+        DicomUID.LegacyConvertedEnhancedMRImageStorage.Value,
+    ];
+
+    /// <summary>The rule by which a series is skipped before its pixels are read, or null. Own results stop here: they are never processed again.</summary>
+    public static string? SkipRule(DicomDataset firstInstance)
+    {
+        var sopClass = firstInstance.GetStringOrNull(DicomTag.SOPClassUID) ?? "";
+        if (!MrImageClasses.Contains(sopClass))
+            return $"not an MR image: its SOP class is {(DicomUID.IsValid(sopClass) ? new DicomUID(sopClass).Name : sopClass)}";
+        return null;
+    }
+
+    /// <summary>The stacks to segment, and a note for each that is not.</summary>
+    public static (IReadOnlyList<ImageStack> Chosen, IReadOnlyList<string> Notes) Choose(IReadOnlyList<ImageStack> stacks)
+    {
+        var chosen = new List<ImageStack>();
+        var notes = new List<string>();
+        foreach (var stack in stacks)
+        {
+            var rule = stack switch
+            {
+                { IsLocalizer: true } => "a localizer",
+                { IsDerived: true } => "derived from other images",
+                { Component: not ComplexComponent.Magnitude } => $"a {stack.Component.ToString().ToLowerInvariant()} image",
+                _ when chosen.Exists(other => IsRepetition(other, stack)) => "a repetition of a volume that is segmented already",
+                _ => null,
+            };
+            if (rule is null)
+                chosen.Add(stack);
+            else
+                notes.Add($"{stack.Description} is not segmented: {rule}");
+        }
+        return (chosen, notes);
+    }
+
+    /// <summary>The same grid, echo and weighting, at another time or diffusion direction: one mask is enough.</summary>
+    static bool IsRepetition(ImageStack a, ImageStack b) =>
+        (a.Repetition is not null || a.BValue is not null)
+        && a.Volume.Affine == b.Volume.Affine
+        && (a.Volume.Slices, a.Volume.Rows, a.Volume.Columns) == (b.Volume.Slices, b.Volume.Rows, b.Volume.Columns)
+        && (a.EchoTime, a.EchoNumber, a.BValue) == (b.EchoTime, b.EchoNumber, b.BValue);
+}

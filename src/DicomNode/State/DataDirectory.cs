@@ -1,0 +1,44 @@
+namespace SoftSeg.DicomNode.State;
+
+/// <summary>Where the node keeps things, below <c>Node:DataDirectory</c>.</summary>
+public sealed class DataDirectory
+{
+    public DataDirectory(string path)
+    {
+        Root = Path.GetFullPath(path);
+        foreach (var folder in (ReadOnlySpan<string>)[Root, Spool, Results, Logs])
+            Directory.CreateDirectory(folder);
+    }
+
+    public string Root { get; }
+
+    /// <summary>Received instances, as sent (decision 3).</summary>
+    public string Spool => Path.Combine(Root, "spool");
+
+    /// <summary>Result objects: written once, sent as often as needed.</summary>
+    public string Results => Path.Combine(Root, "results");
+
+    public string Logs => Path.Combine(Root, "logs");
+
+    public string StateFile => Path.Combine(Root, "state.db");
+
+    /// <summary>The folder of the results of one revision of a series. It exists only once it is whole.</summary>
+    public string ResultsOf(SeriesRow series) => Path.Combine(Results, series.SeriesUid, series.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>
+    /// Holds the directory for this process alone: two nodes on one spool would segment and send everything twice.
+    /// </summary>
+    /// <exception cref="IOException">Another node holds it.</exception>
+    public IDisposable Lock()
+    {
+        var file = Path.Combine(Root, "lock");
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"{Root} is in use by another softseg node ({error.Message}). Stop it, or give this one its own Node:DataDirectory.", error);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace SoftSeg.DicomNode.State;
+
+/// <summary>
+/// What the node knows of each series: an index over the spool (decision 3), in SQL that SQLite and PostgreSQL both run (decision 4).
+/// Every change of state is a compare-and-set: it says from which state, and tells whether it took place, so a step that runs twice does its work once.
+/// </summary>
+public sealed class NodeState(string connectionString, TimeProvider time)
+{
+    const string Schema = """
+        CREATE TABLE IF NOT EXISTS series (
+            series_uid TEXT PRIMARY KEY,
+            study_uid  TEXT NOT NULL,
+            state      TEXT NOT NULL,
+            revision   BIGINT NOT NULL,
+            reason     TEXT);
+        CREATE TABLE IF NOT EXISTS origin (
+            series_uid TEXT NOT NULL,
+            ae_title   TEXT NOT NULL,
+            PRIMARY KEY (series_uid, ae_title));
+        CREATE TABLE IF NOT EXISTS delivery (
+            series_uid TEXT NOT NULL,
+            revision   BIGINT NOT NULL,
+            peer       TEXT NOT NULL,
+            state      TEXT NOT NULL,
+            attempts   BIGINT NOT NULL,
+            detail     TEXT,
+            PRIMARY KEY (series_uid, revision, peer));
+        CREATE TABLE IF NOT EXISTS event (
+            series_uid TEXT NOT NULL,
+            time       TEXT NOT NULL,
+            what       TEXT NOT NULL);
+        CREATE INDEX IF NOT EXISTS event_of_series ON event (series_uid, time);
+        """;
+
+    const string SeriesColumns = "series_uid AS SeriesUid, study_uid AS StudyUid, state AS State, revision AS Revision, reason AS Reason";
+    const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail";
+
+    /// <summary>Opens (or makes) the state of one machine: SQLite with a write-ahead log, flushed at every commit.</summary>
+    public static NodeState Open(string file, TimeProvider time)
+    {
+        var state = new NodeState(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString(), time);
+        using var connection = state.Connect();
+        connection.Execute("PRAGMA journal_mode=WAL");
+        connection.Execute(Schema);
+        return state;
+    }
+
+    /// <summary>
+    /// An instance of the series is on stable storage. A series that was past receiving starts over with the next revision.
+    /// </summary>
+    /// <returns>Whether this changed anything but the event log.</returns>
+    public bool Arrived(string studyUid, string seriesUid, string callingAeTitle, string what) => Transact((connection, transaction) =>
+    {
+        var key = new { seriesUid, studyUid, ae = callingAeTitle };
+        var isNewSeries = connection.Execute("""
+            INSERT INTO series (series_uid, study_uid, state, revision) VALUES (@seriesUid, @studyUid, 'Receiving', 1)
+            ON CONFLICT (series_uid) DO NOTHING
+            """, key, transaction) > 0;
+        var isLate = !isNewSeries && connection.Execute("""
+            UPDATE series SET state = 'Receiving', revision = revision + 1, reason = NULL WHERE series_uid = @seriesUid AND state <> 'Receiving'
+            """, key, transaction) > 0;
+        var isNewOrigin = AddOrigin(connection, transaction, seriesUid, callingAeTitle);
+        if (isNewSeries || isLate || isNewOrigin)
+            AddEvent(connection, transaction, seriesUid, isLate ? $"{what}, after the series was complete: it starts over" : what);
+        return isNewSeries || isLate || isNewOrigin;
+    });
+
+    /// <summary>A peer sent what the node already has: it becomes an origin of the series, which is otherwise left as it is.</summary>
+    /// <returns>Whether the peer is a new origin.</returns>
+    public bool ArrivedAgain(string seriesUid, string callingAeTitle) => Transact((connection, transaction) =>
+    {
+        var isNew = AddOrigin(connection, transaction, seriesUid, callingAeTitle);
+        if (isNew)
+            AddEvent(connection, transaction, seriesUid, $"sent again, byte-identical, by {callingAeTitle}");
+        return isNew;
+    });
+
+    /// <summary>Moves a series from one state to another; nothing happens when it is elsewhere, or at another revision.</summary>
+    /// <returns>Whether the series moved.</returns>
+    public bool Move(SeriesRow series, SeriesState to, string what, string? reason = null) => Transact((connection, transaction) =>
+    {
+        var moved = connection.Execute("""
+            UPDATE series SET state = @to, reason = @reason WHERE series_uid = @SeriesUid AND state = @from AND revision = @Revision
+            """, new { series.SeriesUid, series.Revision, from = series.State.ToString(), to = to.ToString(), reason }, transaction) > 0;
+        if (moved)
+            AddEvent(connection, transaction, series.SeriesUid, what);
+        return moved;
+    });
+
+    /// <summary>The results of a series are on disk: from segmenting to returning, with a delivery for each peer, in one step.</summary>
+    /// <returns>Whether the series moved; false when late instances made these results old.</returns>
+    public bool Segmented(SeriesRow series, IReadOnlyCollection<string> peers, string what) => Transact((connection, transaction) =>
+    {
+        var moved = connection.Execute("""
+            UPDATE series SET state = 'Returning', reason = NULL WHERE series_uid = @SeriesUid AND state = 'Segmenting' AND revision = @Revision
+            """, new { series.SeriesUid, series.Revision }, transaction) > 0;
+        if (moved)
+        {
+            foreach (var peer in peers)
+                AddDelivery(connection, transaction, series, peer);
+            AddEvent(connection, transaction, series.SeriesUid, what);
+        }
+        return moved;
+    });
+
+    /// <summary>Kept results go to one more peer: back to returning if the series was done.</summary>
+    public bool Redeliver(SeriesRow series, string peer) => Transact((connection, transaction) =>
+    {
+        AddDelivery(connection, transaction, series, peer);
+        return connection.Execute("""
+            UPDATE series SET state = 'Returning' WHERE series_uid = @SeriesUid AND state IN ('Done', 'Failed') AND revision = @Revision
+            """, new { series.SeriesUid, series.Revision }, transaction) > 0;
+    });
+
+    /// <summary>Takes a waiting delivery in hand and counts the attempt.</summary>
+    /// <returns>The delivery as it is now, or null when another worker has it.</returns>
+    public DeliveryRow? BeginDelivery(DeliveryRow delivery)
+    {
+        using var connection = Connect();
+        return connection.QuerySingleOrDefault<DeliveryRow>($"""
+            UPDATE delivery SET state = 'Sending', attempts = attempts + 1
+            WHERE series_uid = @SeriesUid AND revision = @Revision AND peer = @Peer AND state = 'Waiting'
+            RETURNING {DeliveryColumns}
+            """, Key(delivery));
+    }
+
+    /// <summary>Ends the attempt begun with <see cref="BeginDelivery"/>.</summary>
+    public void EndDelivery(DeliveryRow delivery, DeliveryState to, string detail) => Transact((connection, transaction) =>
+    {
+        connection.Execute("""
+            UPDATE delivery SET state = @to, detail = @detail
+            WHERE series_uid = @SeriesUid AND revision = @Revision AND peer = @Peer AND state = 'Sending'
+            """, new { delivery.SeriesUid, delivery.Revision, delivery.Peer, to = to.ToString(), detail }, transaction);
+        AddEvent(connection, transaction, delivery.SeriesUid, detail);
+        return true;
+    });
+
+    /// <summary>After a stop in the middle of sending nobody holds a delivery any more: all wait again.</summary>
+    public void ReleaseDeliveries()
+    {
+        using var connection = Connect();
+        connection.Execute("UPDATE delivery SET state = 'Waiting' WHERE state = 'Sending'");
+    }
+
+    public SeriesRow? Find(string seriesUid)
+    {
+        using var connection = Connect();
+        return connection.QuerySingleOrDefault<SeriesRow>($"SELECT {SeriesColumns} FROM series WHERE series_uid = @seriesUid", new { seriesUid });
+    }
+
+    public IReadOnlyList<SeriesRow> In(params SeriesState[] states)
+    {
+        using var connection = Connect();
+        return connection.Query<SeriesRow>($"SELECT {SeriesColumns} FROM series WHERE state IN @states ORDER BY series_uid",
+            new { states = states.Select(state => state.ToString()) }).AsList();
+    }
+
+    public IReadOnlyList<DeliveryRow> Deliveries(SeriesRow series)
+    {
+        using var connection = Connect();
+        return connection.Query<DeliveryRow>($"SELECT {DeliveryColumns} FROM delivery WHERE series_uid = @SeriesUid AND revision = @Revision ORDER BY peer",
+            new { series.SeriesUid, series.Revision }).AsList();
+    }
+
+    /// <summary>The calling AE titles that sent the series.</summary>
+    public IReadOnlyList<string> Origins(string seriesUid)
+    {
+        using var connection = Connect();
+        return connection.Query<string>("SELECT ae_title FROM origin WHERE series_uid = @seriesUid ORDER BY ae_title", new { seriesUid }).AsList();
+    }
+
+    public IReadOnlyList<EventRow> Events(string seriesUid)
+    {
+        using var connection = Connect();
+        return connection.Query<EventRow>("SELECT series_uid AS SeriesUid, time AS Time, what AS What FROM event WHERE series_uid = @seriesUid ORDER BY time",
+            new { seriesUid }).AsList();
+    }
+
+    /// <summary>Adds to a series' history without changing its state.</summary>
+    public void Note(string seriesUid, string what) => Transact((connection, transaction) =>
+    {
+        AddEvent(connection, transaction, seriesUid, what);
+        return true;
+    });
+
+    static bool AddOrigin(DbConnection connection, DbTransaction transaction, string seriesUid, string aeTitle) => connection.Execute("""
+        INSERT INTO origin (series_uid, ae_title) VALUES (@seriesUid, @aeTitle) ON CONFLICT (series_uid, ae_title) DO NOTHING
+        """, new { seriesUid, aeTitle }, transaction) > 0;
+
+    static void AddDelivery(DbConnection connection, DbTransaction transaction, SeriesRow series, string peer) => connection.Execute("""
+        INSERT INTO delivery (series_uid, revision, peer, state, attempts) VALUES (@SeriesUid, @Revision, @peer, 'Waiting', 0)
+        ON CONFLICT (series_uid, revision, peer) DO NOTHING
+        """, new { series.SeriesUid, series.Revision, peer }, transaction);
+
+    void AddEvent(DbConnection connection, DbTransaction transaction, string seriesUid, string what) => connection.Execute(
+        "INSERT INTO event (series_uid, time, what) VALUES (@seriesUid, @now, @what)",
+        new { seriesUid, now = time.GetUtcNow().ToString("O"), what }, transaction);
+
+    static object Key(DeliveryRow delivery) => new { delivery.SeriesUid, delivery.Revision, delivery.Peer };
+
+    T Transact<T>(Func<DbConnection, DbTransaction, T> work)
+    {
+        using var connection = Connect();
+        using var transaction = connection.BeginTransaction();
+        var result = work(connection, transaction);
+        transaction.Commit();
+        return result;
+    }
+
+    SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        connection.Execute("PRAGMA synchronous=FULL");
+        return connection;
+    }
+}

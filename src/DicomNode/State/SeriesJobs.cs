@@ -1,0 +1,21 @@
+using Hangfire;
+using SoftSeg.DicomNode.Return;
+using SoftSeg.DicomNode.Segment;
+
+namespace SoftSeg.DicomNode.State;
+
+/// <summary>Puts a series in line for its next step (decision 5). The only argument is its key; the state says what there is to do.</summary>
+public sealed class SeriesJobs(IBackgroundJobClientV2 jobs)
+{
+    public const string SegmentQueue = "segment";
+    public const string ReturnQueue = "return";
+
+    public void Segment(string seriesUid) =>
+        jobs.Enqueue<SegmentStep>(SegmentQueue, step => step.Run(seriesUid, CancellationToken.None));
+
+    public void Return(string seriesUid) =>
+        jobs.Enqueue<ReturnStep>(ReturnQueue, step => step.Run(seriesUid, CancellationToken.None));
+
+    public void ReturnLater(string seriesUid, TimeSpan delay) =>
+        jobs.Schedule<ReturnStep>(ReturnQueue, step => step.Run(seriesUid, CancellationToken.None), delay);
+}

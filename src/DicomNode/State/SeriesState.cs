@@ -1,0 +1,51 @@
+namespace SoftSeg.DicomNode.State;
+
+/// <summary>Where a series stands. Stored by name.</summary>
+public enum SeriesState
+{
+    /// <summary>Instances are coming in.</summary>
+    Receiving,
+
+    /// <summary>Nothing more is expected; waits to be segmented.</summary>
+    Complete,
+
+    /// <summary>Being segmented.</summary>
+    Segmenting,
+
+    /// <summary>Results are on disk and on their way to the destinations.</summary>
+    Returning,
+
+    /// <summary>Every destination has the results.</summary>
+    Done,
+
+    /// <summary>Nothing to do, by a rule; the reason names it.</summary>
+    Skipped,
+
+    /// <summary>The series can't be segmented; the reason says why.</summary>
+    Refused,
+
+    /// <summary>A step failed for good; the reason says which and why. Data and results are kept.</summary>
+    Failed,
+}
+
+/// <summary>Where the delivery of one result set to one peer stands. Stored by name.</summary>
+public enum DeliveryState
+{
+    Waiting,
+    Sending,
+    Delivered,
+    Failed,
+}
+
+/// <summary>A series as the state knows it.</summary>
+/// <param name="Revision">1 at first; grows when an instance arrives after the series was complete.</param>
+/// <param name="Reason">Why it was skipped, refused or failed.</param>
+public sealed record SeriesRow(string SeriesUid, string StudyUid, SeriesState State, long Revision, string? Reason);
+
+/// <summary>Results of one revision of a series on their way to one peer.</summary>
+/// <param name="Peer">The peer's <c>Name</c>.</param>
+/// <param name="Attempts">How often sending began.</param>
+public sealed record DeliveryRow(string SeriesUid, long Revision, string Peer, DeliveryState State, long Attempts, string? Detail);
+
+/// <summary>Something that happened to a series, in its words for people.</summary>
+public sealed record EventRow(string SeriesUid, string Time, string What);

@@ -1,0 +1,94 @@
+using SoftSeg.DicomNode.Configuration;
+
+namespace SoftSeg.DicomNode.Tests;
+
+public sealed class ConfigurationTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("softseg-configuration-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_shipped_file_is_valid_and_says_the_defaults()
+    {
+        var shipped = ConfigurationFile.Load(Path.Combine(Repository.Root, "conf/softseg.json"));
+        var defaults = new NodeConfiguration();
+        Assert.Equal(defaults.Node.AeTitle, shipped.Node.AeTitle);
+        Assert.Equal(defaults.Node.Port, shipped.Node.Port);
+        Assert.Equal(defaults.Node.MaxAssociations, shipped.Node.MaxAssociations);
+        Assert.Equal(defaults.Assemble.IdleSeconds, shipped.Assemble.IdleSeconds);
+        Assert.Equal(defaults.Engine.Model, shipped.Engine.Model);
+        Assert.Equal(defaults.Return.To, shipped.Return.To);
+        Assert.Equal(defaults.Return.RetrySeconds, shipped.Return.RetrySeconds);
+        Assert.True(shipped.Results.NotForClinicalUse);
+        Assert.Equal("PACS", Assert.Single(shipped.Peers).AeTitle);
+    }
+
+    [Fact]
+    public void Every_error_is_told_at_once_with_its_line()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Load("""
+            {
+              "Node": {
+                "AeTitle": "A TITLE THAT IS TOO LONG",
+                "Port": "many",
+                "Prot": 104
+              },
+              "Peers": [
+                { "Name": "pacs", "AeTitle": "PACS", "Host": "", "Port": 70000 }
+              ],
+              "Engine": { "Provider": "tpu" }
+            }
+            """));
+        Assert.Equal(6, error.Errors.Count);
+        AssertLine(error, 3, "Node:AeTitle", "1 to 16");
+        AssertLine(error, 4, "Node:Port", "got \"many\", expected a whole number");
+        AssertLine(error, 5, "Node:Prot", "no such setting; expected AeTitle, Port");
+        AssertLine(error, 8, "Peers:0:Host", "missing or empty");
+        AssertLine(error, 8, "Peers:0:Port", "got 70000, expected 1 to 65535");
+        AssertLine(error, 10, "Engine:Provider", "expected auto, tensorrt, cuda or cpu");
+    }
+
+    [Fact]
+    public void Peers_and_destinations_must_be_known_and_distinct()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Load("""
+            {
+              "Peers": [
+                { "Name": "mr1", "AeTitle": "MR", "Host": "mr1", "ReturnTo": "pakcs" },
+                { "Name": "mr1", "AeTitle": "MR", "Host": "mr2" }
+              ],
+              "Return": { "To": [ "origin", "archive" ] }
+            }
+            """));
+        AssertLine(error, 3, "Peers:0:ReturnTo", "\"pakcs\" is not the Name of a peer");
+        AssertLine(error, 4, "Peers:1:Name", "taken by another peer");
+        AssertLine(error, 4, "Peers:1:AeTitle", "taken by another peer");
+        AssertLine(error, 6, "Return:To:1", "\"archive\" is not the Name of a peer; expected origin, mr1");
+    }
+
+    [Fact]
+    public void A_list_in_the_file_replaces_the_default() =>
+        Assert.Equal([1.5], Load("""{ "Return": { "RetrySeconds": [ 1.5 ] } }""").Return.RetrySeconds);
+
+    [Fact]
+    public void Broken_JSON_is_told_with_its_line()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Load("{\n  \"Node\": {\n    \"Port\" 104\n  }\n}"));
+        Assert.Contains(":3: not valid JSON", Assert.Single(error.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_says_what_to_do() =>
+        Assert.Contains("--config FILE", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Load(Path.Combine(folder, "none.json"))).Message, StringComparison.Ordinal);
+
+    NodeConfiguration Load(string json)
+    {
+        var file = Path.Combine(folder, "softseg.json");
+        File.WriteAllText(file, json);
+        return ConfigurationFile.Load(file);
+    }
+
+    static void AssertLine(ConfigurationException error, int line, string key, string words) =>
+        Assert.Contains(error.Errors, e => e.Contains($":{line}: {key}: ", StringComparison.Ordinal) && e.Contains(words, StringComparison.Ordinal));
+}
