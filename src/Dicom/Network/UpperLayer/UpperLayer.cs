@@ -256,16 +256,13 @@ sealed class UpperLayer : IAsyncDisposable
 
     async ValueTask FlushAsync(CancellationToken cancellation)
     {
+        var pending = _transport.Output.FlushAsync(cancellation);
+        bool waits = !pending.IsCompleted;
+        if (waits)
+            _sendTimer.Change(_limits.Send, Timeout.InfiniteTimeSpan);
         FlushResult result;
-        bool started = false;
         try
         {
-            var pending = _transport.Output.FlushAsync(cancellation);
-            if (!pending.IsCompleted)
-            {
-                _sendTimer.Change(_limits.Send, Timeout.InfiniteTimeSpan);
-                started = true;
-            }
             result = await pending;
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -274,7 +271,7 @@ sealed class UpperLayer : IAsyncDisposable
         }
         finally
         {
-            if (started)
+            if (waits)
                 _sendTimer.Change(Timeout.Infinite, Timeout.Infinite);
         }
         if (result.IsCanceled)
