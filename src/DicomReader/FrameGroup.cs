@@ -5,7 +5,7 @@ namespace SoftSeg.DicomReader;
 /// <summary>Frames that belong to one stack, and by what they differ from the others of the series.</summary>
 /// <param name="Frames">In ascending order along the normal of the first.</param>
 /// <param name="Differences">"EchoTime 10" and the like, for descriptions.</param>
-/// <param name="Repetition">Which image of those at the same positions, from 1; null when no position is repeated.</param>
+/// <param name="Repetition">Which of several volumes of the same kind in time, from 1; null when there is one.</param>
 /// <param name="Fault">Why they are no stack; null when nothing speaks against it yet.</param>
 sealed record FrameGroup(IReadOnlyList<SourceFrame> Frames, IReadOnlyList<string> Differences, int? Repetition = null, string? Fault = null)
 {

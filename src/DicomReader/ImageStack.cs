@@ -41,6 +41,6 @@ public sealed record ImageStack
     /// <summary>Diffusion weighting, s/mm2; null where the source does not say.</summary>
     public double? BValue { get; init; }
 
-    /// <summary>Which of several images at the same positions this is, from 1; null when the positions are not repeated.</summary>
+    /// <summary>Which of several volumes of the same kind, one after another in time, this is, from 1; null when there is one.</summary>
     public int? Repetition { get; init; }
 }

@@ -6,7 +6,8 @@ namespace SoftSeg.DicomReader;
 /// <summary>Something by which images at the same place differ.</summary>
 /// <param name="Name">For notes: the attribute's keyword, or words where it is made of several.</param>
 /// <param name="Read">Reads a frame's value as text; null where the source does not say.</param>
-sealed record StackDimension(string Name, Func<SourceFrame, string?> Read)
+/// <param name="IsTime">Its values are the same image again, later; otherwise they are other images.</param>
+sealed record StackDimension(string Name, Func<SourceFrame, string?> Read, bool IsTime = false)
 {
     /// <summary>Different values are different stacks, whatever the positions.</summary>
     public static IReadOnlyList<StackDimension> Always { get; } =
@@ -17,7 +18,7 @@ sealed record StackDimension(string Name, Func<SourceFrame, string?> Read)
         new("PixelSpacing", f => $"{Text(f.Plane.RowSpacing, 4)} x {Text(f.Plane.ColumnSpacing, 4)} mm"),
         new("PhotometricInterpretation", f => f.Image.Instance.GetStringOrNull(DicomTag.PhotometricInterpretation)),
         new("complex image component", f => f.Acquisition.Component.ToString().ToLowerInvariant()),
-        new("ImageType", f => string.Join('\\', f.Acquisition.ImageType).ToUpperInvariant()),
+        new("ImageType, value 1", f => f.Acquisition.ImageType is [var first, ..] ? first.ToUpperInvariant() : null),
         new("EchoTime", f => Text(f.Acquisition.EchoTime, 3)),
         new("EchoNumbers", f => Text(f.Acquisition.EchoNumber)),
         new("diffusion b-value", f => Text(f.Acquisition.Diffusion.BValue, 1)),
@@ -28,12 +29,13 @@ sealed record StackDimension(string Name, Func<SourceFrame, string?> Read)
     /// <summary>Differ from slice to slice in many a good stack, so they only tell images apart whose positions are repeated; in this order.</summary>
     public static IReadOnlyList<StackDimension> ForRepeats { get; } =
     [
-        new("temporal position", f => Text(f.Acquisition.TemporalPosition)),
-        new("AcquisitionNumber", f => Text(f.Acquisition.AcquisitionNumber)),
+        new("ImageType", f => string.Join('\\', f.Acquisition.ImageType).ToUpperInvariant()),
         new("InversionTime", f => Text(f.Acquisition.InversionTime, 3)),
         new("FlipAngle", f => Text(f.Acquisition.FlipAngle, 3)),
-        new("TriggerTime", f => Text(f.Acquisition.TriggerTime, 3)),
-        .. Enumerable.Range(0, 8).Select(i => new StackDimension($"DimensionIndexValues, value {i + 1}", f => DimensionIndex(f, i))),
+        new("temporal position", f => Text(f.Acquisition.TemporalPosition), IsTime: true),
+        new("AcquisitionNumber", f => Text(f.Acquisition.AcquisitionNumber), IsTime: true),
+        new("TriggerTime", f => Text(f.Acquisition.TriggerTime, 3), IsTime: true),
+        .. Enumerable.Range(0, 8).Select(i => new StackDimension($"DimensionIndexValues, value {i + 1}", f => DimensionIndex(f, i), IsTime: true)),
     ];
 
     /// <summary>Ascending: as numbers where both are.</summary>

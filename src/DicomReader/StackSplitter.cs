@@ -124,8 +124,10 @@ sealed class StackSplitter(SeriesReaderOptions options)
             if (parts.Count < 2 || parts.Exists(p => p.Key is null) || parts.Count * parts.Max(p => Positions(group with { Frames = [.. p] }).Max(c => c.Count)) != most)
                 continue;
             notes.Add($"{positions.Count} positions have up to {most} images each: split by {dimension.Name}: {List(parts.Select(p => p.Key))}.");
-            return parts.SelectMany((part, index) =>
-                SplitRepeats(Part(group, [.. part], $"{dimension.Name} {part.Key}") with { Repetition = ((group.Repetition ?? 1) - 1) * parts.Count + index + 1 }));
+            return parts.SelectMany((part, index) => SplitRepeats(Part(group, [.. part], $"{dimension.Name} {part.Key}") with
+            {
+                Repetition = dimension.IsTime ? (((group.Repetition ?? 1) - 1) * parts.Count) + index + 1 : group.Repetition,
+            }));
         }
 
         var numbered = group.Frames.All(f => f.Acquisition.InstanceNumber is not null);
@@ -134,7 +136,7 @@ sealed class StackSplitter(SeriesReaderOptions options)
             notes.Add($"{positions.Count} positions have {most} images each: split by their order of InstanceNumber.");
             var ordered = positions.ConvertAll(p => p.OrderBy(f => f.Acquisition.InstanceNumber).ThenBy(f => f.Image.FrameIndex).ToArray());
             return Enumerable.Range(0, most).Select(i =>
-                Part(group, [.. ordered.Select(p => p[i])], $"repetition {i + 1}") with { Repetition = ((group.Repetition ?? 1) - 1) * most + i + 1 });
+                Part(group, [.. ordered.Select(p => p[i])], $"repetition {i + 1}") with { Repetition = (((group.Repetition ?? 1) - 1) * most) + i + 1 });
         }
 
         var repeated = positions.FindAll(p => p.Count > 1);

@@ -60,7 +60,7 @@ public sealed class EnhancedTests
             With(DicomTag.MRImageFrameTypeSequence, DicomTag.ComplexImageComponent, "IMAGINARY"), "Split by complex image component: imaginary, magnitude."),
         ["frame type"] = (
             With(DicomTag.MRImageFrameTypeSequence, DicomTag.FrameType, "ORIGINAL", "PRIMARY", "M", "NONE"),
-            With(DicomTag.MRImageFrameTypeSequence, DicomTag.FrameType, "DERIVED", "PRIMARY", "M", "ADDITION"), "Split by ImageType:"),
+            With(DicomTag.MRImageFrameTypeSequence, DicomTag.FrameType, "DERIVED", "PRIMARY", "M", "ADDITION"), "Split by ImageType, value 1: DERIVED, ORIGINAL."),
         ["stack"] = (
             With(DicomTag.FrameContentSequence, DicomTag.StackID, "A"),
             With(DicomTag.FrameContentSequence, DicomTag.StackID, "B"), "Split by StackID: A, B."),

@@ -25,7 +25,9 @@ public sealed class SplitTests
         ["Philips b-value"] = (Philips(0), Philips(500), "Split by diffusion b-value: 0, 500."),
         ["magnitude and phase"] = (ImageType("ORIGINAL", "PRIMARY", "M", "ND"), ImageType("ORIGINAL", "PRIMARY", "P", "ND"), "Split by complex image component: magnitude, phase."),
         ["Philips real part"] = (ImageType("ORIGINAL", "PRIMARY", "M_FFE", "M", "FFE"), ImageType("ORIGINAL", "PRIMARY", "R_FFE", "R", "FFE"), "Split by complex image component: magnitude, real."),
-        ["derived"] = (ImageType("ORIGINAL", "PRIMARY", "M"), ImageType("DERIVED", "SECONDARY", "M", "SUB"), "Split by ImageType:"),
+        ["derived"] = (ImageType("ORIGINAL", "PRIMARY", "M"), ImageType("DERIVED", "SECONDARY", "M", "SUB"), "Split by ImageType, value 1: DERIVED, ORIGINAL."),
+        ["water and fat"] = (ImageType("ORIGINAL", "PRIMARY", "M", "ND", "WATER"), ImageType("ORIGINAL", "PRIMARY", "M", "ND", "FAT"), "6 positions have up to 2 images each: split by ImageType: "),
+        ["inversion time"] = (Set(DicomTag.InversionTime, "100"), Set(DicomTag.InversionTime, "900"), "split by InversionTime: 100, 900."),
         ["frame of reference"] = (Set(DicomTag.FrameOfReferenceUID, "1.2"), Set(DicomTag.FrameOfReferenceUID, "1.3"), "Split by FrameOfReferenceUID: 1.2, 1.3."),
         ["station"] = ((_, _) => { }, (d, i) => d.AddOrUpdate(DicomTag.ImagePositionPatient,
             GeneratedSeries.Texts(series.Origin + (series.Normal * (series.SliceSpacing * i)) + new Vector3(0, 0, -250))), "Split by position in the plane (stations)"),
@@ -65,6 +67,26 @@ public sealed class SplitTests
         var reading = SeriesReader.Read(Enumerable.Range(1, 4).SelectMany(t => (series with { Seed = $"{t}" }).All(Set(DicomTag.TemporalPositionIdentifier, $"{t}"))));
         Assert.Equal([1, 2, 3, 4], reading.Stacks.Select(s => s.Repetition!.Value));
     }
+
+    [Fact]
+    public void Water_and_fat_are_other_images_and_no_repetition() =>
+        Assert.All(SeriesReader.Read(series.All(ImageType("ORIGINAL", "PRIMARY", "M", "WATER")).Concat((series with { Seed = "2" }).All(ImageType("ORIGINAL", "PRIMARY", "M", "FAT")))).Stacks,
+            s => Assert.Null(s.Repetition));
+
+    [Fact]
+    public void Three_inversion_times_of_two_repetitions_are_six_stacks()
+    {
+        var reading = SeriesReader.Read(from time in Enumerable.Range(1, 2) from inversion in Enumerable.Range(1, 3)
+            from instance in (series with { Seed = $"{time} {inversion}" }).All((d, _) => d.AddOrUpdate(DicomTag.TemporalPositionIdentifier, time).AddOrUpdate(DicomTag.InversionTime, inversion * 100))
+            select instance);
+        Assert.Empty(reading.Refusals);
+        Assert.Equal([1, 2, 1, 2, 1, 2], reading.Stacks.Select(s => s.Repetition!.Value));
+        Assert.Equal(["100", "100", "200", "200", "300", "300"], reading.Stacks.Select(s => s.Frames[0].Instance.GetString(DicomTag.InversionTime)));
+    }
+
+    [Fact]
+    public void An_image_type_that_differs_along_the_stack_does_not_tear_it_apart() =>
+        Check.IsSeries(series, Check.OnlyStack(SeriesReader.Read(series.All((d, i) => d.AddOrUpdate(DicomTag.ImageType, "ORIGINAL", "PRIMARY", "M", i == 0 ? "FIRST" : "ND")))));
 
     [Fact]
     public void An_aborted_repetition_is_a_stack_of_its_own()

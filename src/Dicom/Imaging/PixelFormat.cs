@@ -53,20 +53,30 @@ public sealed record PixelFormat(int Rows, int Columns, int Frames, int BitsAllo
     /// <param name="stored">Room for <see cref="PixelsPerFrame"/> values, <c>[row, column]</c>.</param>
     public void Decode(ReadOnlySpan<byte> frame, Span<float> stored)
     {
+        frame = frame[..checked((int)FrameLength)];
+        stored = stored[..PixelsPerFrame];
         // The stored bits are moved to the top of an int, and then down with or without their sign.
-        var left = 31 - HighBit;
-        var right = 32 - BitsStored;
-        if (BitsAllocated == 8)
+        var (left, right) = (31 - HighBit, 32 - BitsStored);
+        switch (BitsAllocated, IsSigned)
         {
-            for (var i = 0; i < stored.Length; i++)
-                stored[i] = Value(frame[i], left, right);
-            return;
+            case (8, false):
+                for (var i = 0; i < stored.Length; i++)
+                    stored[i] = (int)((uint)frame[i] << left >> right);
+                break;
+            case (8, true):
+                for (var i = 0; i < stored.Length; i++)
+                    stored[i] = frame[i] << left >> right;
+                break;
+            case (16, false):
+                for (var i = 0; i < stored.Length; i++)
+                    stored[i] = (int)((uint)BinaryPrimitives.ReadUInt16LittleEndian(frame[(2 * i)..]) << left >> right);
+                break;
+            default:
+                for (var i = 0; i < stored.Length; i++)
+                    stored[i] = BinaryPrimitives.ReadUInt16LittleEndian(frame[(2 * i)..]) << left >> right;
+                break;
         }
-        for (var i = 0; i < stored.Length; i++)
-            stored[i] = Value(BinaryPrimitives.ReadUInt16LittleEndian(frame[(2 * i)..]), left, right);
     }
-
-    int Value(uint cell, int left, int right) => IsSigned ? (int)(cell << left) >> right : (int)(cell << left >> right);
 
     static void Expect(bool condition, DicomTag tag, int value, string expected)
     {
