@@ -49,7 +49,7 @@ sealed class SourceInstance
                 return null;
             using var file = File.OpenHandle(path); // a link's own length says nothing
             var length = RandomAccess.GetLength(file);
-            var most = transferSyntax is { IsDeflated: true } ? length * DeflateRatio : length;
+            var most = transferSyntax is { IsDeflated: true } or { IsEncapsulated: true } ? length * DeflateRatio : length;
             return format.TotalLength <= most
                 ? null
                 : $"The file {Name} has {length} bytes, but its pixel data alone takes {format.TotalLength}: {format.Frames} frame{(format.Frames == 1 ? "" : "s")} of {format.Rows} x {format.Columns}, "

@@ -1,3 +1,5 @@
+using SoftSeg.Dicom.Imaging.Codecs;
+
 namespace SoftSeg.Dicom.Imaging;
 
 /// <summary>Reads the pixel data of image instances, one frame at a time.</summary>
@@ -7,7 +9,7 @@ public static class PixelData
     public static bool CanRead(DicomTransferSyntax transferSyntax)
     {
         ArgumentNullException.ThrowIfNull(transferSyntax);
-        return !transferSyntax.IsEncapsulated;
+        return !transferSyntax.IsEncapsulated || IsRunLength(transferSyntax) || IsJpegLossless(transferSyntax);
     }
 
     /// <summary>Reads a frame's stored values, before any rescale.</summary>
@@ -36,6 +38,8 @@ public static class PixelData
                 other is null ? "PixelData (7FE0,0010) is missing: the instance has no image." : $"The image is in {other}; whole numbers in PixelData (7FE0,0010) are expected.",
                 DicomTag.PixelData);
         }
+        if (item is DicomFragmentSequence fragments && transferSyntax is not null && CanRead(transferSyntax))
+            return Decompress(EncapsulatedFrames.Frame(fragments, format.Frames, frameIndex).Span, format, transferSyntax);
         if (item is not DicomElement)
         {
             throw new DicomDataException(
@@ -50,4 +54,18 @@ public static class PixelData
         }
         return bytes.Slice(checked((int)(format.FrameLength * frameIndex)), checked((int)format.FrameLength));
     }
+
+    static byte[] Decompress(ReadOnlySpan<byte> frame, PixelFormat format, DicomTransferSyntax transferSyntax)
+    {
+        var cells = new byte[checked((int)format.FrameLength)];
+        if (IsRunLength(transferSyntax))
+            RunLengthCodec.Decode(frame, cells, format.BitsAllocated / 8);
+        else
+            JpegLosslessCodec.Decode(frame, cells, format.Rows, format.Columns, format.BitsAllocated / 8);
+        return cells;
+    }
+
+    static bool IsRunLength(DicomTransferSyntax syntax) => syntax == DicomTransferSyntax.RLELossless;
+
+    static bool IsJpegLossless(DicomTransferSyntax syntax) => syntax == DicomTransferSyntax.JPEGLossless || syntax == DicomTransferSyntax.JPEGLosslessSV1;
 }

@@ -19,6 +19,9 @@ public sealed class Spool(DataDirectory data, DicomLimits limits, ILogger<Spool>
         DicomTransferSyntax.ImplicitVRLittleEndian.UID.Value,
         DicomTransferSyntax.DeflatedExplicitVRLittleEndian.UID.Value,
         DicomTransferSyntax.ExplicitVRBigEndian.UID.Value,
+        DicomTransferSyntax.JPEGLosslessSV1.UID.Value,
+        DicomTransferSyntax.JPEGLossless.UID.Value,
+        DicomTransferSyntax.RLELossless.UID.Value,
     ]);
 
     public SpoolInstanceSink Begin(StoreContext context, Func<StoredInstance, CancellationToken, ValueTask> stored) => instances.Begin(context, stored);

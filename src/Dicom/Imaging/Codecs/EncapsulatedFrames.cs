@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+
+namespace SoftSeg.Dicom.Imaging.Codecs;
+
+/// <summary>Finds a frame's bitstream among the fragments of encapsulated pixel data (PS3.5 A.4).</summary>
+static class EncapsulatedFrames
+{
+    /// <exception cref="DicomDataException">The fragments don't make up that many frames.</exception>
+    public static ReadOnlyMemory<byte> Frame(DicomFragmentSequence pixelData, int frames, int frameIndex)
+    {
+        var fragments = pixelData.Fragments;
+        if (fragments.Count == 0)
+            throw Fault("has no fragments: the image is missing");
+        if (frames == 1)
+            return Join(fragments, 0, fragments.Count);
+        if (fragments.Count == frames)
+            return fragments[frameIndex];
+        if (fragments.Count < frames)
+            throw Fault($"has {fragments.Count} fragments; at least one for each of {frames} frames is expected");
+
+        var starts = pixelData.OffsetTable.Count == frames ? StartsByOffset(pixelData) : StartsByMarker(fragments);
+        if (starts.Count != frames)
+            throw Fault($"has {fragments.Count} fragments in which {starts.Count} frames begin; {frames} are expected");
+        var end = frameIndex + 1 < frames ? starts[frameIndex + 1] : fragments.Count;
+        return Join(fragments, starts[frameIndex], end);
+    }
+
+    /// <summary>By the Basic Offset Table: offsets count from the first fragment's item tag, and each item has 8 bytes in front of its value.</summary>
+    static List<int> StartsByOffset(DicomFragmentSequence pixelData)
+    {
+        var starts = new List<int>();
+        var offset = 0L;
+        for (var n = 0; n < pixelData.Fragments.Count && starts.Count < pixelData.OffsetTable.Count; n++)
+        {
+            if (offset == pixelData.OffsetTable[starts.Count])
+                starts.Add(n);
+            offset += 8 + pixelData.Fragments[n].Length;
+        }
+        return starts;
+    }
+
+    /// <summary>Without a table: a JPEG, JPEG-LS or JPEG 2000 bitstream begins with its start marker, and fragments within it hardly ever do.</summary>
+    static List<int> StartsByMarker(IList<ReadOnlyMemory<byte>> fragments)
+    {
+        var starts = new List<int>();
+        for (var n = 0; n < fragments.Count; n++)
+        {
+            var start = fragments[n].Span;
+            if (start.Length >= 2 && BinaryPrimitives.ReadUInt16BigEndian(start) is 0xFFD8 or 0xFF4F)
+                starts.Add(n);
+        }
+        return starts;
+    }
+
+    static ReadOnlyMemory<byte> Join(IList<ReadOnlyMemory<byte>> fragments, int first, int end)
+    {
+        if (end - first == 1)
+            return fragments[first];
+        var joined = new byte[fragments.Skip(first).Take(end - first).Sum(fragment => (long)fragment.Length)];
+        var at = 0;
+        for (var n = first; n < end; n++)
+        {
+            fragments[n].CopyTo(joined.AsMemory(at));
+            at += fragments[n].Length;
+        }
+        return joined;
+    }
+
+    static DicomDataException Fault(string what) => new($"PixelData (7FE0,0010) {what}. Send the image again.", DicomTag.PixelData);
+}

@@ -1,0 +1,105 @@
+namespace SoftSeg.Dicom.Imaging.Codecs;
+
+/// <summary>A Huffman table (ITU-T T.81 annex C) as one look-up by the next 16 bits.</summary>
+sealed class JpegHuffmanTable
+{
+    readonly byte[] symbols = new byte[1 << 16];
+    readonly byte[] lengths = new byte[1 << 16];
+
+    /// <param name="counts">Number of codes of each length, 1 to 16.</param>
+    /// <param name="values">Their symbols, in the order of the codes.</param>
+    /// <returns>Null where more codes are asked for than there are.</returns>
+    public static JpegHuffmanTable? TryBuild(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> values)
+    {
+        var table = new JpegHuffmanTable();
+        var (next, code) = (0, 0);
+        for (var length = 1; length <= 16; length++, code <<= 1)
+        {
+            for (var n = 0; n < counts[length - 1]; n++, code++, next++)
+            {
+                if (code >= 1 << length)
+                    return null;
+                var first = code << (16 - length);
+                var count = 1 << (16 - length);
+                table.symbols.AsSpan(first, count).Fill(values[next]);
+                table.lengths.AsSpan(first, count).Fill((byte)length);
+            }
+        }
+        return table;
+    }
+
+    /// <param name="bits">The next 16 bits.</param>
+    /// <returns>The symbol and the length of its code; length 0 where no code fits.</returns>
+    public (byte Symbol, byte Length) Look(int bits) => (symbols[bits], lengths[bits]);
+}
+
+/// <summary>The bits of an entropy coded segment (T.81 F.2.2.5): stuffed zeros are left out, and nothing is read beyond a marker.</summary>
+ref struct JpegBitReader(ReadOnlySpan<byte> data)
+{
+    readonly ReadOnlySpan<byte> data = data;
+    ulong buffer;
+    int count;
+    int position;
+
+    /// <summary>Reads a difference: its category by the table, then its bits (T.81 H.1.2.2).</summary>
+    /// <returns>False at the end of the segment or where no code fits.</returns>
+    public bool TryReadDifference(JpegHuffmanTable table, out int difference)
+    {
+        difference = 0;
+        if (count < 32)
+            Fill();
+        var (category, length) = table.Look(Peek(16));
+        if (length == 0 || length > count || category > 16)
+            return false;
+        count -= length;
+        if (category == 0)
+            return true;
+        if (category == 16)
+        {
+            difference = 32768;
+            return true;
+        }
+        if (count < category)
+            Fill();
+        if (count < category)
+            return false;
+        count -= category;
+        var bits = (int)(buffer >> count) & ((1 << category) - 1);
+        difference = bits < 1 << (category - 1) ? bits - (1 << category) + 1 : bits;
+        return true;
+    }
+
+    /// <summary>Drops the bits left and goes behind the restart marker that must be here.</summary>
+    public bool Restart()
+    {
+        (buffer, count) = (0, 0);
+        while (position + 1 < data.Length && data[position] == 0xFF && data[position + 1] == 0xFF)
+            position++;
+        if (position + 1 >= data.Length || data[position] != 0xFF || data[position + 1] is < 0xD0 or > 0xD7)
+            return false;
+        position += 2;
+        return true;
+    }
+
+    /// <summary>The next bits; beyond the end they are zeros, which <see cref="count"/> does not count.</summary>
+    readonly int Peek(int bits) => count >= bits
+        ? (int)(buffer >> (count - bits)) & ((1 << bits) - 1)
+        : (int)(buffer << (bits - count)) & ((1 << bits) - 1);
+
+    void Fill()
+    {
+        while (count <= 48 && position < data.Length)
+        {
+            var value = data[position];
+            if (value == 0xFF)
+            {
+                if (position + 1 >= data.Length || data[position + 1] != 0)
+                    return;
+                position++;
+            }
+            position++;
+            buffer = (buffer << 8) | value;
+            count += 8;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Buffers.Binary;
+
+namespace SoftSeg.Dicom.Imaging.Codecs;
+
+/// <summary>
+/// JPEG Lossless, process 14, all selection values (ITU-T T.81 annex H; PS3.5 8.2.1): one component, 2 to 16 bits, Huffman coded differences to a
+/// prediction from the neighbours.
+/// </summary>
+static class JpegLosslessCodec
+{
+    const byte Sof3 = 0xC3, Dht = 0xC4, Soi = 0xD8, Eoi = 0xD9, Sos = 0xDA, Dri = 0xDD;
+
+    /// <param name="bitstream">From SOI to EOI.</param>
+    /// <param name="cells">Room for rows x columns pixels, little endian.</param>
+    /// <param name="bytesPerCell">1 or 2.</param>
+    /// <exception cref="DicomDataException">The bitstream is damaged, of another process, or of another size than the data set says.</exception>
+    public static void Decode(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell)
+    {
+        var tables = new JpegHuffmanTable?[4];
+        var (precision, restartInterval) = (0, 0);
+        if (bitstream.Length < 2 || bitstream[0] != 0xFF || bitstream[1] != Soi)
+            throw Fault("it does not begin with a start of image marker");
+        var at = 2;
+        while (true)
+        {
+            var marker = NextSegment(bitstream, ref at, out var segment);
+            switch (marker)
+            {
+                case Sof3:
+                    precision = ReadFrame(segment, rows, columns, bytesPerCell);
+                    break;
+                case >= 0xC0 and <= 0xCF and not Dht and not 0xC8 and not 0xCC:
+                    throw Fault($"its frame is of process SOF{marker - 0xC0}, and SOF3 (lossless, Huffman) is expected");
+                case Dht:
+                    ReadTables(segment, tables);
+                    break;
+                case Dri:
+                    restartInterval = segment.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(segment) : throw Fault("its restart interval is cut short");
+                    break;
+                case Sos:
+                    if (precision == 0)
+                        throw Fault("its scan begins before its frame header");
+                    var scan = ReadScan(segment, tables, precision);
+                    Decode(new JpegBitReader(bitstream[at..]), scan, restartInterval, cells, rows, columns, bytesPerCell);
+                    return;
+                case Eoi:
+                    throw Fault("it ends without a scan");
+            }
+        }
+    }
+
+    readonly record struct Scan(JpegHuffmanTable Table, int Predictor, int PointTransform, int Start);
+
+    /// <summary>The marker at a position (any number of FF may fill in front of it) and the parameters behind it.</summary>
+    static byte NextSegment(ReadOnlySpan<byte> bitstream, ref int at, out ReadOnlySpan<byte> segment)
+    {
+        if (at + 4 > bitstream.Length || bitstream[at] != 0xFF)
+            throw Fault($"a marker is missing at byte {at}");
+        while (at + 1 < bitstream.Length && bitstream[at + 1] == 0xFF)
+            at++;
+        if (at + 4 > bitstream.Length)
+            throw Fault("it ends in its headers");
+        var marker = bitstream[at + 1];
+        segment = default;
+        if (marker == Eoi)
+            return marker;
+        int length = BinaryPrimitives.ReadUInt16BigEndian(bitstream[(at + 2)..]);
+        if (length < 2 || at + 2 + length > bitstream.Length)
+            throw Fault($"the segment FF{marker:X2} of {length} bytes goes beyond the end");
+        segment = bitstream.Slice(at + 4, length - 2);
+        at += 2 + length;
+        return marker;
+    }
+
+    static void Decode(JpegBitReader bits, Scan scan, int restartInterval, Span<byte> cells, int rows, int columns, int bytesPerCell)
+    {
+        var above = new int[columns];
+        var current = new int[columns];
+        var untilRestart = restartInterval;
+        var isFirstRow = true;
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                if (restartInterval > 0 && untilRestart-- == 0)
+                {
+                    if (!bits.Restart())
+                        throw Fault($"a restart marker is missing in row {row}");
+                    untilRestart = restartInterval - 1;
+                    isFirstRow = true;
+                }
+                var prediction = (isFirstRow, column) switch
+                {
+                    (true, 0) => scan.Start,
+                    (true, _) => current[column - 1],
+                    (false, 0) => above[0],
+                    _ => Predict(scan.Predictor, current[column - 1], above[column], above[column - 1]),
+                };
+                if (!bits.TryReadDifference(scan.Table, out var difference))
+                    throw Fault($"it ends in row {row} of {rows}");
+                current[column] = (prediction + difference) & 0xFFFF;
+            }
+            Store(current, cells[(row * columns * bytesPerCell)..], scan.PointTransform, bytesPerCell);
+            (above, current) = (current, above);
+            isFirstRow = false;
+        }
+    }
+
+    /// <summary>Table H.1. a is the pixel to the left, b above, c above left.</summary>
+    static int Predict(int selection, int a, int b, int c) => selection switch
+    {
+        1 => a,
+        2 => b,
+        3 => c,
+        4 => a + b - c,
+        5 => a + ((b - c) >> 1),
+        6 => b + ((a - c) >> 1),
+        _ => (a + b) >> 1,
+    };
+
+    static void Store(ReadOnlySpan<int> row, Span<byte> cells, int pointTransform, int bytesPerCell)
+    {
+        for (var column = 0; column < row.Length; column++)
+        {
+            var value = row[column] << pointTransform;
+            if (bytesPerCell == 1)
+                cells[column] = (byte)value;
+            else
+                BinaryPrimitives.WriteUInt16LittleEndian(cells[(2 * column)..], (ushort)value);
+        }
+    }
+
+    static int ReadFrame(ReadOnlySpan<byte> segment, int rows, int columns, int bytesPerCell)
+    {
+        if (segment.Length < 9)
+            throw Fault("its frame header is cut short");
+        int precision = segment[0], lines = BinaryPrimitives.ReadUInt16BigEndian(segment[1..]), samples = BinaryPrimitives.ReadUInt16BigEndian(segment[3..]);
+        if (lines != rows || samples != columns)
+            throw Fault($"it has {lines} x {samples} pixels, and Rows x Columns is {rows} x {columns}");
+        if (segment[5] != 1)
+            throw Fault($"it has {segment[5]} components, and 1 is expected");
+        if (precision < 2 || precision > 8 * bytesPerCell)
+            throw Fault($"it has {precision} bits a pixel, and Bits Allocated is {8 * bytesPerCell}");
+        return precision;
+    }
+
+    static void ReadTables(ReadOnlySpan<byte> segment, JpegHuffmanTable?[] tables)
+    {
+        while (segment.Length > 0)
+        {
+            if (segment.Length < 17)
+                throw Fault("a Huffman table is cut short");
+            var destination = segment[0];
+            var counts = segment.Slice(1, 16);
+            var codes = 0;
+            foreach (var count in counts)
+                codes += count;
+            if (destination > 3 || segment.Length < 17 + codes)
+                throw Fault($"Huffman table {destination:X2} is not valid");
+            tables[destination] = JpegHuffmanTable.TryBuild(counts, segment.Slice(17, codes)) ?? throw Fault($"Huffman table {destination} is not a prefix code");
+            segment = segment[(17 + codes)..];
+        }
+    }
+
+    static Scan ReadScan(ReadOnlySpan<byte> segment, JpegHuffmanTable?[] tables, int precision)
+    {
+        if (segment.Length < 6 || segment[0] != 1)
+            throw Fault("its scan header is not that of one component");
+        var table = segment[2] >> 4;
+        var (predictor, pointTransform) = (segment[3], segment[5] & 15);
+        if (table > 3 || tables[table] is not { } huffman)
+            throw Fault($"Huffman table {table} is missing");
+        if (predictor is < 1 or > 7)
+            throw Fault($"its selection value is {predictor}, and 1 to 7 are expected");
+        if (pointTransform >= precision)
+            throw Fault($"its point transform of {pointTransform} leaves none of {precision} bits");
+        return new Scan(huffman, predictor, pointTransform, 1 << (precision - pointTransform - 1));
+    }
+
+    static DicomDataException Fault(string what) => new($"PixelData (7FE0,0010) is not valid JPEG Lossless: {what}. Send the image again.", DicomTag.PixelData);
+}

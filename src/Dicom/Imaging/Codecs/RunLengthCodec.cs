@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+
+namespace SoftSeg.Dicom.Imaging.Codecs;
+
+/// <summary>RLE Lossless, PS3.5 annex G: byte planes, each packed by PackBits, the most significant first.</summary>
+static class RunLengthCodec
+{
+    const int HeaderLength = 64;
+    const int MostSegments = 15;
+
+    /// <param name="frame">The RLE header and the segments.</param>
+    /// <param name="cells">Room for the pixels, little endian.</param>
+    /// <param name="bytesPerCell">Bits Allocated / 8.</param>
+    /// <exception cref="DicomDataException">The bitstream is damaged; the message says where.</exception>
+    public static void Decode(ReadOnlySpan<byte> frame, Span<byte> cells, int bytesPerCell)
+    {
+        if (frame.Length < HeaderLength)
+            throw Fault($"{frame.Length} bytes are too short for a header of {HeaderLength}");
+        var segments = BinaryPrimitives.ReadUInt32LittleEndian(frame);
+        if (segments != bytesPerCell)
+            throw Fault($"{segments} segments, and {bytesPerCell} are expected for pixels of {bytesPerCell} byte{(bytesPerCell == 1 ? "" : "s")} (at most {MostSegments})");
+        for (var segment = 0; segment < bytesPerCell; segment++)
+        {
+            var start = Offset(frame, segment);
+            var end = segment + 1 < bytesPerCell ? Offset(frame, segment + 1) : (uint)frame.Length;
+            if (start < HeaderLength || end < start || end > frame.Length)
+                throw Fault($"segment {segment + 1} is at bytes {start} to {end} of {frame.Length}");
+            // The first segment holds the most significant bytes; cells are little endian.
+            Unpack(frame[(int)start..(int)end], cells, bytesPerCell - 1 - segment, bytesPerCell, segment);
+        }
+    }
+
+    static uint Offset(ReadOnlySpan<byte> frame, int segment) => BinaryPrimitives.ReadUInt32LittleEndian(frame[(4 + (4 * segment))..]);
+
+    static void Unpack(ReadOnlySpan<byte> packed, Span<byte> cells, int at, int stride, int segment)
+    {
+        var position = 0;
+        while (at < cells.Length)
+        {
+            if (position >= packed.Length)
+                throw Short();
+            var control = (sbyte)packed[position++];
+            if (control >= 0)
+            {
+                // A literal run. What goes beyond the last pixel is padding.
+                var count = control + 1;
+                if (position + count > packed.Length)
+                    throw Short();
+                for (var n = 0; n < count && at < cells.Length; n++, at += stride)
+                    cells[at] = packed[position + n];
+                position += count;
+            }
+            else if (control != sbyte.MinValue)
+            {
+                if (position >= packed.Length)
+                    throw Short();
+                var value = packed[position++];
+                for (var n = 0; n < 1 - control && at < cells.Length; n++, at += stride)
+                    cells[at] = value;
+            }
+        }
+
+        DicomDataException Short() => Fault($"segment {segment + 1} ends before the last pixel");
+    }
+
+    static DicomDataException Fault(string what) => new($"PixelData (7FE0,0010) is not valid RLE Lossless: {what}. Send the image again.", DicomTag.PixelData);
+}
