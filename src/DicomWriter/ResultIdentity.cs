@@ -32,7 +32,7 @@ sealed class ResultIdentity
 
     /// <summary>Tracking ID (0062,0020), the words beside <see cref="TrackingUid"/>.</summary>
     public static string TrackingId(ResultContext context) =>
-        ResultText.Truncate($"{context.Segment.Label} {context.Algorithm.ModelName} {context.Algorithm.ModelVersion}", 64);
+        ResultText.Value($"{context.Segment.Label} {context.Algorithm.ModelName} {context.Algorithm.ModelVersion}");
 
     /// <summary>Sets Series and SOP Instance UID. The data set must be complete without them; nothing may be added after.</summary>
     /// <param name="form">Tells objects of one SOP class apart.</param>

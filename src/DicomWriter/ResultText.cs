@@ -13,7 +13,7 @@ static class ResultText
     /// <summary><c>SoftSeg cord v1.0 [source description]</c>; the source's words are shortened first, ours never.</summary>
     public static string SeriesDescription(ResultContext context, string kind)
     {
-        var head = $"SoftSeg {context.Segment.ShortName}{(kind.Length > 0 ? " " + kind : "")} v{context.Algorithm.ModelVersion}";
+        var head = Value($"SoftSeg {context.Segment.ShortName}{(kind.Length > 0 ? " " + kind : "")} v{context.Algorithm.ModelVersion}", LongString);
         var tail = context.NotForClinicalUse ? " " + NotForClinicalUse : "";
         var room = LongString - head.Length - tail.Length - " []".Length;
         // A backslash would make two values of one.
@@ -41,6 +41,9 @@ static class ResultText
     /// </summary>
     public static string Printable(string text) =>
         string.Concat(text.Select(c => c is >= ' ' and <= '~' or '\n' or '\r' ? c : '?'));
+
+    /// <summary>One value of an LO or SH attribute from words of a model or a configuration: printable, without a backslash.</summary>
+    public static string Value(string text, int length = LongString) => Truncate(Printable(text).Replace('\\', '/').ReplaceLineEndings(" ").Trim(), length);
 
     /// <summary>At most <paramref name="length"/> characters, never half of a surrogate pair or of a combined character.</summary>
     public static string Truncate(string text, int length)

@@ -16,11 +16,11 @@ static class GeneralEquipmentModule
         target.AddOrUpdate(DicomTag.DeviceSerialNumber, Required(DicomTag.DeviceSerialNumber, equipment.DeviceSerialNumber));
         target.AddOrUpdate(DicomTag.SoftwareVersions, Required(DicomTag.SoftwareVersions, context.Algorithm.SoftwareVersion));
         if (!string.IsNullOrWhiteSpace(equipment.StationName))
-            target.AddOrUpdate(DicomTag.StationName, ResultText.Truncate(equipment.StationName, 16));
+            target.AddOrUpdate(DicomTag.StationName, ResultText.Value(equipment.StationName, 16));
         if (!string.IsNullOrWhiteSpace(equipment.InstitutionName))
-            target.AddOrUpdate(DicomTag.InstitutionName, ResultText.Truncate(equipment.InstitutionName, 64));
+            target.AddOrUpdate(DicomTag.InstitutionName, ResultText.Value(equipment.InstitutionName));
     }
 
-    static string Required(DicomTag tag, string value) => !string.IsNullOrWhiteSpace(value) ? ResultText.Truncate(value, 64)
+    static string Required(DicomTag tag, string value) => !string.IsNullOrWhiteSpace(value) ? ResultText.Value(value)
         : throw new DicomConformanceException(tag, "of the node is empty; Enhanced General Equipment requires a value.");
 }

@@ -23,7 +23,7 @@ static class SopCommonModule
         GeneralEquipmentModule.WriteAttributes(item, context);
         CodeSequence.Write(item, DicomTag.PurposeOfReferenceCodeSequence, Codes.DCM.ProcessingEquipment);
         item.AddOrUpdate(DicomTag.ContributionDescription,
-            ResultText.Truncate($"Segmentation and measurement with {context.Algorithm.ModelName} {context.Algorithm.ModelVersion}", 1024));
+            ResultText.Value($"Segmentation and measurement with {context.Algorithm.ModelName} {context.Algorithm.ModelVersion}", 1024));
         return item;
     }
 }

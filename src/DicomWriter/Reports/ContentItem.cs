@@ -32,7 +32,7 @@ static class ContentItem
     }
 
     public static DicomDataset Text(string relationship, CodedConcept name, string text) =>
-        Item(relationship, "TEXT", name).AddOrUpdate(DicomTag.TextValue, text);
+        Item(relationship, "TEXT", name).AddOrUpdate(DicomTag.TextValue, ResultText.Printable(text));
 
     public static DicomDataset Code(string relationship, CodedConcept name, CodedConcept value)
     {

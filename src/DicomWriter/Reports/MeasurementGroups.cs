@@ -33,7 +33,7 @@ sealed class MeasurementGroups(ResultContext context, SliceRegions regions)
         [
             .. slices.SelectMany(slice => regions.Of(slice).Select(points => Region(slice, points))),
             .. Statistics(measurements.Whole),
-            .. comments.Select(c => ContentItem.Text(Relationship.Contains, Codes.DCM.Comment, ResultText.Printable(c))),
+            .. comments.Select(c => ContentItem.Text(Relationship.Contains, Codes.DCM.Comment, c)),
         ]);
 
     DicomDataset Group(string template, string trackingId, string trackingUid, IEnumerable<DicomDataset> content) =>

@@ -22,7 +22,7 @@ public static class TextReportBuilder
             .. ReportTemplates.DeviceObserver(context),
             ContentItem.Container(Relationship.Contains, Codes.DCM.Findings, null,
             [
-                .. sentences.Select(s => ContentItem.Text(Relationship.Contains, Codes.DCM.Finding, ResultText.Printable(s))),
+                .. sentences.Select(s => ContentItem.Text(Relationship.Contains, Codes.DCM.Finding, s)),
                 ContentItem.Text(Relationship.Contains, Codes.DCM.AlgorithmName, context.Algorithm.ModelName),
                 ContentItem.Text(Relationship.Contains, Codes.DCM.AlgorithmVersion, context.Algorithm.ModelVersion),
                 ContentItem.Text(Relationship.Contains, Codes.DCM.AlgorithmParameters, ResultText.AlgorithmParameters(context)),

@@ -34,11 +34,17 @@ static class SegmentationImageModule
     static void ContentIdentification(DicomDataset target, ResultContext context, SegmentationForm form)
     {
         var soft = form == SegmentationForm.Soft;
-        target.AddOrUpdate(DicomTag.ContentLabel,
-            $"{context.Segment.ShortName.ToUpperInvariant()}_{(soft ? "SOFT" : "HARD")}");
+        target.AddOrUpdate(DicomTag.ContentLabel, ContentLabel(context.Segment.ShortName, soft ? "_SOFT" : "_HARD"));
         target.AddOrUpdate(DicomTag.ContentDescription, ResultText.ContentDescription(context,
             soft ? "Share of each voxel, 0..255" : "Voxels with a share of at least 0.5"));
         target.AddOrUpdate(DicomTag.ContentCreatorName);
+    }
+
+    static string ContentLabel(string shortName, string form)
+    {
+        var label = shortName.ToUpperInvariant() + form;
+        return label.Length > form.Length && label.Length <= 16 && label.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_') ? label
+            : throw new DicomConformanceException(DicomTag.ContentLabel, $"can't be \"{label}\": a CS value has at most 16 of A-Z, 0-9 and _.");
     }
 
     /// <summary>Once lossy, always lossy: any source frame that was makes this "01" with its ratio and method.</summary>
@@ -59,9 +65,9 @@ static class SegmentationImageModule
         var segment = context.Segment;
         var item = new DicomDataset()
             .AddOrUpdate(DicomTag.SegmentNumber, SegmentNumber)
-            .AddOrUpdate(DicomTag.SegmentLabel, segment.Label)
+            .AddOrUpdate(DicomTag.SegmentLabel, ResultText.Value(segment.Label))
             .AddOrUpdate(DicomTag.SegmentAlgorithmType, "AUTOMATIC")
-            .AddOrUpdate(DicomTag.SegmentAlgorithmName, ResultText.Truncate(context.Algorithm.ModelName, 64))
+            .AddOrUpdate(DicomTag.SegmentAlgorithmName, ResultText.Value(context.Algorithm.ModelName))
             .AddOrUpdate(DicomTag.TrackingID, ResultIdentity.TrackingId(context))
             .AddOrUpdate(DicomTag.TrackingUID, trackingUid)
             .AddOrUpdate(DicomTag.RecommendedDisplayCIELabValue,
@@ -79,8 +85,8 @@ static class SegmentationImageModule
     {
         var algorithm = context.Algorithm;
         var item = new DicomDataset()
-            .AddOrUpdate(DicomTag.AlgorithmName, ResultText.Truncate(algorithm.ModelName, 64))
-            .AddOrUpdate(DicomTag.AlgorithmVersion, ResultText.Truncate(algorithm.ModelVersion, 64))
+            .AddOrUpdate(DicomTag.AlgorithmName, ResultText.Value(algorithm.ModelName))
+            .AddOrUpdate(DicomTag.AlgorithmVersion, ResultText.Value(algorithm.ModelVersion))
             .AddOrUpdate(DicomTag.AlgorithmParameters, ResultText.AlgorithmParameters(context));
         CodeSequence.Write(item, DicomTag.AlgorithmFamilyCodeSequence, Codes.DCM.ArtificialIntelligence);
         return item;

@@ -50,7 +50,7 @@ static class Source
         return Context(mask, [.. Enumerable.Range(0, order.Length).Select(slice => frames[Array.IndexOf(order, slice)])]);
     }
 
-    static ResultContext Context(Volume mask, IReadOnlyList<ImageFrame> frames) => new()
+    public static ResultContext Context(Volume mask, IReadOnlyList<ImageFrame> frames) => new()
     {
         Frames = frames,
         SoftMask = mask,
