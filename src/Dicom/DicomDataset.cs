@@ -56,7 +56,7 @@ public sealed partial class DicomDataset : IEnumerable<DicomItem>
 
     internal DicomCharacterSet EffectiveCharacterSet(DicomCharacterSet enclosing) =>
         TryGetItem(DicomTag.SpecificCharacterSet, out var item) && item is DicomElement { IsEmpty: false } element
-            ? DicomCharacterSet.Parse(element.GetTextsKeepingEmpty()) : enclosing;
+            ? DicomCharacterSet.Parse(element.RawBytes.Span) : enclosing;
 
     public bool Contains(DicomTag tag) => IndexOf(tag.Value) >= 0;
 

@@ -59,15 +59,6 @@ public sealed class DicomElement : DicomItem
         return ElementNumbers.Format(this, vr);
     }
 
-    /// <summary>The values as text with empty ones kept, as the first of Specific Character Set may be.</summary>
-    internal string[] GetTextsKeepingEmpty()
-    {
-        var values = Encoding.Latin1.GetString(bytes.Span).Split('\\');
-        for (var i = 0; i < values.Length; i++)
-            values[i] = ElementText.Trim(values[i], DicomVR.CS);
-        return values;
-    }
-
     /// <summary>The values as text; empty when the element is.</summary>
     internal string[] GetTexts(DicomCharacterSet characterSet)
     {

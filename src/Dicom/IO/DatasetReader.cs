@@ -142,8 +142,7 @@ sealed class DatasetReader
 
         var tag = new DicomTag(header.Tag);
         if (tag == DicomTag.SpecificCharacterSet)
-            current.CharacterSet = value.Length == 0 ? DicomCharacterSet.Default
-                : DicomCharacterSet.Parse(new DicomElement(tag, DicomVR.CS, value.ToArray()).GetTextsKeepingEmpty());
+            current.CharacterSet = DicomCharacterSet.Parse((ReadOnlySpan<byte>)value);
         else if (tag == DicomTag.PixelRepresentation)
             current.IsSigned = value.Length >= 2 && BinaryPrimitives.ReadUInt16LittleEndian(value) == 1;
         else if (current.IsSigned && vr == DicomVR.US && !structure.IsExplicit && DicomDictionary.Lookup(tag) is { HasAmbiguousVR: true })
