@@ -40,7 +40,8 @@ public sealed partial class DicomDataset
     /// <summary>The tags of an AT attribute, such as Dimension Index Pointer; an empty array when it is absent or empty.</summary>
     public DicomTag[] GetTags(DicomTag tag) => GetAll(tag, ElementNumbers.TagAt, DicomVR.AT);
 
-    /// <summary>The items of a sequence; none when it is absent.</summary>
+    /// <summary>The items of a sequence; none when it is absent. Of one that came as bytes (UN) the items are read anew at each call.</summary>
+    /// <exception cref="DicomDataException">Not a sequence.</exception>
     public IReadOnlyList<DicomDataset> GetSequence(DicomTag tag)
     {
         if (!TryGetItem(tag, out var item))
@@ -49,6 +50,7 @@ public sealed partial class DicomDataset
         {
             DicomSequence sequence => (IReadOnlyList<DicomDataset>)sequence.Items,
             DicomElement { IsEmpty: true } => [],
+            DicomElement element when element.ValueRepresentation == DicomVR.UN => DatasetReader.ReadItems(element.RawBytes.Span, CharacterSet),
             _ => throw new DicomDataException($"{tag.Describe()} should be a sequence, but its value representation is {item.ValueRepresentation}.", tag),
         };
     }

@@ -55,13 +55,14 @@ public sealed class CharacterSetTests : IDisposable
         Assert.Equal(name, dataset.GetString(DicomTag.PatientName));
     }
 
+    /// <summary>DCMTK 3.6.7 doesn't know ISO-IR 203, and converts the Japanese sets only where its iconv has them. Their bytes are those of annex H.</summary>
+    public static IEnumerable<object[]> NamesDcmtkConverts =>
+        ((IEnumerable<object[]>)Names).Where(row => row[0] is string set && !set.Contains("203", StringComparison.Ordinal) && !set.Contains("IR 87", StringComparison.Ordinal));
+
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(NamesDcmtkConverts))]
     public void A_name_in_a_file_is_the_one_that_dcmdump_shows(string characterSet, string name, string bytes)
     {
-        // DCMTK 3.6.7 doesn't know ISO-IR 203, and converts the Japanese sets only where its iconv has them. Their bytes are those of annex H.
-        if (characterSet.Contains("203", StringComparison.Ordinal) || characterSet.Contains("IR 87", StringComparison.Ordinal))
-            return;
         var path = Save(characterSet, bytes);
         Assert.Contains($"[{name}]", Dcmtk.Run("dcmdump", "-q", "+L", "+U8", "+P", "PatientName", path));
         Assert.Equal(name, DicomFile.Open(path).Dataset.GetString(DicomTag.PatientName));

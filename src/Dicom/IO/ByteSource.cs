@@ -34,7 +34,7 @@ sealed class ByteSource
         (this.file, this.stream, this.buffer, this.end, this.length, this.maxLength) = (file, stream, buffer, end, length, maxLength);
 
     /// <summary>Bytes that are all there; the data set's values refer to them.</summary>
-    public static ByteSource Of(byte[] bytes, int start = 0) => new(null, null, bytes, bytes.Length, bytes.Length) { start = start };
+    public static ByteSource Of(byte[] bytes) => new(null, null, bytes, bytes.Length, bytes.Length) { IsShared = true };
 
     /// <param name="partly">Reading will stop early, so that little is read at a time.</param>
     public static ByteSource Of(SafeFileHandle file, bool partly)
@@ -49,6 +49,9 @@ sealed class ByteSource
     /// <summary>A stream from its current position on.</summary>
     public static ByteSource Of(Stream stream, long maxLength = long.MaxValue) =>
         new(null, stream, [], 0, stream.CanSeek ? stream.Length - stream.Position : -1, maxLength);
+
+    /// <summary>The bytes belong to the caller and must not be changed.</summary>
+    public bool IsShared { get; private init; }
 
     /// <summary>Offset of the next byte from the source's beginning.</summary>
     public long Position => bufferOffset + start;

@@ -48,6 +48,20 @@ sealed class DatasetReader
     public static DicomDataset Read(ByteSource source, DicomTransferSyntax syntax, DicomReadOptions options) =>
         new DatasetReader(source, syntax.IsExplicitVR, syntax.IsBigEndian, options, options.StopBefore?.Value ?? uint.MaxValue).Run();
 
+    /// <summary>Reads the items of a sequence that was kept as UN of a defined length: implicit VR little endian (PS3.5 6.2.2, note 4).</summary>
+    public static IReadOnlyList<DicomDataset> ReadItems(ReadOnlySpan<byte> value, DicomCharacterSet characterSet)
+    {
+        // Read as the value of a sequence, with a header in front.
+        var bytes = new byte[8 + value.Length];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, DicomTag.ContentSequence.Group);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), DicomTag.ContentSequence.Element);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), value.Length);
+        value.CopyTo(bytes.AsSpan(8));
+        var reader = new DatasetReader(ByteSource.Of(bytes), false, false, DicomReadOptions.Default, uint.MaxValue);
+        reader.levels[0].CharacterSet = characterSet;
+        return reader.Run().GetSequence(DicomTag.ContentSequence);
+    }
+
     /// <summary>Reads the elements of the file meta information, up to the first one of another group (PS3.10 7.1).</summary>
     public static DicomDataset ReadMeta(ByteSource source, bool isExplicit, DicomReadOptions options) =>
         new DatasetReader(source, isExplicit, false, options, 0x00030000).Run();
@@ -136,6 +150,8 @@ sealed class DatasetReader
         ref var current = ref levels[level];
         var vr = header.VR!;
         var (array, position) = Take(header, offset);
+        if (structure.IsBigEndian && source.IsShared && vr.UnitSize > 1)
+            (array, position) = (array.AsSpan(position, (int)header.Length).ToArray(), 0);
         var value = array.AsSpan(position, (int)header.Length);
         if (structure.IsBigEndian)
             ByteOrder.Swap(value, vr.UnitSize);
