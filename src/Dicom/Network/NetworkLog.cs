@@ -26,6 +26,9 @@ static partial class NetworkLog
     [LoggerMessage(2005, LogLevel.Error, "Connection from {Remote} failed")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception, EndPoint? remote);
 
+    [LoggerMessage(2006, LogLevel.Debug, "{Remote} connected and closed without a byte, as monitors do")]
+    public static partial void ConnectionProbed(ILogger logger, EndPoint? remote);
+
     [LoggerMessage(2010, LogLevel.Information, "Removed {Count} part files of instances that were never stored from {Directory}")]
     public static partial void PartFilesRemoved(ILogger logger, int count, string directory);
 

@@ -195,7 +195,7 @@ public sealed class DicomClientTests : IDisposable
 
         var seg = new DicomFile(new DicomDataset().AddOrUpdate(DicomTag.SOPClassUID, "1.2.840.10008.5.1.4.1.1.66.4").AddOrUpdate(DicomTag.SOPInstanceUID, "1.2.3"));
         var e = await Assert.ThrowsAsync<DicomNotAcceptedException>(() => client.StoreAsync(seg));
-        Assert.Contains("does not accept SOP class 1.2.840.10008.5.1.4.1.1.66.4", e.Message, StringComparison.Ordinal);
+        Assert.Contains("does not accept Segmentation Storage (1.2.840.10008.5.1.4.1.1.66.4)", e.Message, StringComparison.Ordinal);
 
         var storing = client.StoreAsync(TestInstance.MR().Save(_folder));
         await ReceiveDataSetAsync(peer);
@@ -215,6 +215,16 @@ public sealed class DicomClientTests : IDisposable
         await peer.ExpectAsync(6);
         await peer.SendAsync(Pdu(6, [0, 0, 0, 0]));
         await releasing;
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("SEVENTEEN_LETTERS")]
+    [InlineData("A\\B")]
+    public async Task A_title_that_can_not_be_sent_is_refused_before_the_call(string title)
+    {
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => DicomClient.ConnectAsync(Options() with { CalledAeTitle = title }, Proposal));
+        Assert.Contains("is no AE title", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

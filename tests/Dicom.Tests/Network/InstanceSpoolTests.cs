@@ -45,6 +45,12 @@ public sealed class InstanceSpoolTests : IDisposable
         }
     }
 
+    /// <summary>A disk that finds out at the flush that it has no room.</summary>
+    sealed class FullDisk : StableStorage
+    {
+        public override void FlushFile(SafeFileHandle file) => throw new IOException("No space left on device");
+    }
+
     InstanceSpool Open(StableStorage? storage = null, SpoolOptions? options = null) =>
         new(_root, DicomLimits.Default, NullLogger.Instance, options, storage ?? new StableStorage());
 
@@ -159,6 +165,20 @@ public sealed class InstanceSpoolTests : IDisposable
         var e = Assert.Throws<DicomStatusException>(() => spool.Begin(Context(TestInstance.MR())));
         Assert.Equal(0xA700, e.Status.Code);
         Assert.True(e.Status.IsTransient);
+    }
+
+    [Fact]
+    public async Task A_flush_that_fails_is_a_transient_refusal_and_leaves_nothing()
+    {
+        var spool = Open(new FullDisk());
+        var instance = TestInstance.MR();
+        await using (var sink = spool.Begin(Context(instance)))
+        {
+            await sink.WriteAsync(new ReadOnlySequence<byte>(instance.DataSet()), default);
+            var e = await Assert.ThrowsAsync<DicomStatusException>(() => sink.CommitAsync(default).AsTask());
+            Assert.Equal(0xA700, e.Status.Code);
+        }
+        Assert.Empty(Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories));
     }
 
     [Fact]

@@ -38,6 +38,7 @@ public sealed class DicomClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(proposal);
+        options.Check();
         var stream = await OpenAsync(options, cancellation);
         var client = new DicomClient(options, stream, new UpperLayer(new StreamDuplexPipe(stream), options.Limits, isRequestor: true));
         try
@@ -187,12 +188,15 @@ public sealed class DicomClient : IAsyncDisposable
             && ofClass.FirstOrDefault(c => c.IsAccepted && AssociationProposal.IsInterchangeable(c.TransferSyntax)) is { } other)
             return other;
 
-        var accepted = ofClass.Where(c => c.IsAccepted).Select(c => c.TransferSyntax).ToArray();
+        string instance = $"{Name(sopClass)} in {Name(syntax)}";
+        var accepted = ofClass.Where(c => c.IsAccepted).Select(c => Name(c.TransferSyntax)).ToArray();
         throw new DicomNotAcceptedException(
-            ofClass.Length == 0 ? $"SOP class {sopClass} was not proposed to {Peer}"
-            : accepted.Length > 0 ? $"{Peer} accepts SOP class {sopClass} in {string.Join(", ", accepted)} only, not in {syntax}"
-            : $"{Peer} does not accept SOP class {sopClass} ({string.Join(", ", ofClass.Select(c => c.Result).Distinct())})");
+            ofClass.Length == 0 ? $"{instance} was not proposed to {Peer}"
+            : accepted.Length == 0 ? $"{Peer} does not accept {Name(sopClass)} ({string.Join(", ", ofClass.Select(c => c.Result).Distinct())})"
+            : $"{Peer} does not accept {instance}, only in {string.Join(", ", accepted)}");
     }
+
+    static string Name(string uid) => new DicomUID(uid).Name is var name && name != uid ? $"{name} ({uid})" : uid;
 
     async Task<DicomStatus> RequestAsync(byte contextId, DimseCommand command, Stream dataSet, long length, CancellationToken cancellation)
     {

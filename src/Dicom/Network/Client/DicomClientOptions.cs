@@ -17,4 +17,13 @@ public sealed record DicomClientOptions
 
     /// <summary>Times and sizes.</summary>
     public DicomLimits Limits { get; init; } = DicomLimits.Default;
+
+    internal void Check()
+    {
+        foreach (string title in (string[])[CalledAeTitle, CallingAeTitle])
+        {
+            if (title.Length is 0 or > 16 || string.IsNullOrWhiteSpace(title) || title.AsSpan().ContainsAnyExceptInRange(' ', '~') || title.Contains('\\', StringComparison.Ordinal))
+                throw new ArgumentException($"'{title}' is no AE title: 1 to 16 ASCII characters, no backslash (PS3.5 6.2).");
+        }
+    }
 }

@@ -196,8 +196,7 @@ public sealed class DicomServiceConnection
                 break;
             case CommandField.EchoRq:
                 await _dimse.DrainDataAsync(cancellation);
-                status = await _handler.OnEchoAsync(_association, cancellation);
-                _echoes++;
+                status = await EchoAsync(cancellation);
                 break;
             default:
                 await _dimse.DrainDataAsync(cancellation);
@@ -205,6 +204,19 @@ public sealed class DicomServiceConnection
                 break;
         }
         await _dimse.SendAsync(contextId, command.Respond(status), cancellation);
+    }
+
+    async ValueTask<DicomStatus> EchoAsync(CancellationToken cancellation)
+    {
+        _echoes++;
+        try
+        {
+            return await _handler.OnEchoAsync(_association!, cancellation);
+        }
+        catch (DicomStatusException e)
+        {
+            return e.Status;
+        }
     }
 
     async ValueTask<DicomStatus> StoreAsync(DimseCommand command, NegotiatedContext context, CancellationToken cancellation)
@@ -275,7 +287,9 @@ public sealed class DicomServiceConnection
     {
         if (_association is null)
         {
-            if (summary.End != AssociationEnd.Rejected)
+            if (summary is { End: AssociationEnd.ConnectionLost, Bytes: 0 })
+                NetworkLog.ConnectionProbed(_logger, _remote);
+            else if (summary.End != AssociationEnd.Rejected)
                 NetworkLog.ConnectionEnded(_logger, _remote, summary.End, summary.Reason, summary.Bytes, summary.Duration.TotalSeconds);
             return;
         }

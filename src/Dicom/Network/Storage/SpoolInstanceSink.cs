@@ -30,7 +30,7 @@ public sealed class SpoolInstanceSink : IInstanceSink
         Context = context;
         _scan = new InstanceScan(context, spool.Limits);
         _header = FileMetaHeader.Build(context, out _identityEnd);
-        _file = File.OpenHandle(partPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        _file = OnDisk(() => File.OpenHandle(partPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete));
         _pieces.Add(_header);
     }
 
@@ -52,14 +52,7 @@ public sealed class SpoolInstanceSink : IInstanceSink
 
     void WritePieces()
     {
-        try
-        {
-            _spool.Storage.Write(_file, _pieces, _written);
-        }
-        catch (IOException e)
-        {
-            throw new DicomStatusException(DicomStatus.OutOfResources.With($"spool: {e.Message}"));
-        }
+        OnDisk(Write);
         foreach (var piece in _pieces)
             _written += piece.Length;
         _pieces.Clear();
@@ -70,16 +63,38 @@ public sealed class SpoolInstanceSink : IInstanceSink
         }
     }
 
+    bool Write()
+    {
+        _spool.Storage.Write(_file, _pieces, _written);
+        return true;
+    }
+
     /// <inheritdoc/>
     public async ValueTask<DicomStatus> CommitAsync(CancellationToken cancellation)
     {
         var (study, series) = _scan.Complete();
-        _spool.Storage.FlushFile(_file);
-        var (path, outcome) = _spool.Place(this, study, series);
+        var (path, outcome) = OnDisk(() =>
+        {
+            _spool.Storage.FlushFile(_file);
+            return _spool.Place(this, study, series);
+        });
         _isPlaced = outcome != StoredOutcome.Identical;
         if (_stored is not null)
             await _stored(new StoredInstance(path, study, series, Context, _written - _header.Length, outcome), cancellation);
         return DicomStatus.Success;
+    }
+
+    /// <summary>A disk that is full or broken is a transient refusal: the sender keeps the instance and tries again.</summary>
+    static T OnDisk<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (IOException e)
+        {
+            throw new DicomStatusException(DicomStatus.OutOfResources.With($"spool: {e.Message}"));
+        }
     }
 
     /// <summary>Whether a file of the spool has the same SOP class, transfer syntax and data set bytes, whoever sent it.</summary>
