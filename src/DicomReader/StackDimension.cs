@@ -38,13 +38,15 @@ sealed record StackDimension(string Name, Func<SourceFrame, string?> Read, bool 
         .. Enumerable.Range(0, 8).Select(i => new StackDimension($"DimensionIndexValues, value {i + 1}", f => DimensionIndex(f, i), IsTime: true)),
     ];
 
-    /// <summary>Ascending: as numbers where both are.</summary>
+    /// <summary>Ascending; numbers as numbers and before words.</summary>
     public static int CompareValues(string? a, string? b)
     {
-        if (double.TryParse(a, NumberStyles.Float, CultureInfo.InvariantCulture, out var x)
-            && double.TryParse(b, NumberStyles.Float, CultureInfo.InvariantCulture, out var y))
-            return x.CompareTo(y);
-        return string.CompareOrdinal(a, b);
+        var isNumber = (A: TryNumber(a, out var x), B: TryNumber(b, out var y));
+        if (isNumber.A != isNumber.B)
+            return isNumber.A ? -1 : 1;
+        return isNumber.A && x != y ? x.CompareTo(y) : string.CompareOrdinal(a, b);
+
+        static bool TryNumber(string? text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
     }
 
     static string? DimensionIndex(SourceFrame frame, int dimension) =>

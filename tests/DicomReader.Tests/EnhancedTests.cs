@@ -62,8 +62,8 @@ public sealed class EnhancedTests
             With(DicomTag.MRImageFrameTypeSequence, DicomTag.FrameType, "ORIGINAL", "PRIMARY", "M", "NONE"),
             With(DicomTag.MRImageFrameTypeSequence, DicomTag.FrameType, "DERIVED", "PRIMARY", "M", "ADDITION"), "Split by ImageType, value 1: DERIVED, ORIGINAL."),
         ["stack"] = (
-            With(DicomTag.FrameContentSequence, DicomTag.StackID, "A"),
-            With(DicomTag.FrameContentSequence, DicomTag.StackID, "B"), "Split by StackID: A, B."),
+            With(DicomTag.FrameContentSequence, DicomTag.StackID, "1a"),
+            With(DicomTag.FrameContentSequence, DicomTag.StackID, "10"), "Split by StackID: 10, 1a."),
         ["a dimension of the instance's own"] = (
             With(DicomTag.FrameContentSequence, DicomTag.DimensionIndexValues, "1", "7"),
             With(DicomTag.FrameContentSequence, DicomTag.DimensionIndexValues, "1", "8"), "split by DimensionIndexValues, value 2: 7, 8."),
