@@ -52,6 +52,8 @@ sealed partial class NetworkPair : IDisposable
             IntraOpNumThreads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
+        // Threads that wait sleep: in a node they would spin in the way of receiving and of other series.
+        session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         append(session);
         var locator = new OnnxNetwork(ModelNetwork.Locator, package.Network(ModelNetwork.Locator), session, 3);
         try

@@ -16,11 +16,11 @@ public sealed class SoftSegmenterTests
         Assert.True(result.CordFound, string.Join(' ', result.Notes));
         Assert.Empty(result.Notes);
         Assert.Equal(phantom.Image.Affine, result.SoftMask.Affine);
-        Assert.InRange(Dice(phantom.Share, result.SoftMask), 0.93, 1);
+        Assert.InRange(Overlap.Dice(phantom.Share, result.SoftMask), 0.93, 1);
         Assert.InRange(result.SoftMask.Voxels.Sum() / phantom.Share.Voxels.Sum(), 0.94, 1.06);
         Assert.All(result.SoftMask.Voxels, v => Assert.InRange(v, 0, 1));
         // A shift of half a voxel would show here.
-        Assert.True((Centroid(phantom.Share) - Centroid(result.SoftMask)).Length < 0.25);
+        Assert.True((Overlap.Centroid(phantom.Share) - Overlap.Centroid(result.SoftMask)).Length < 0.25);
     }
 
     [Fact]
@@ -41,8 +41,8 @@ public sealed class SoftSegmenterTests
         var whole = TubePhantom.Segmenter().Segment(phantom.Image).SoftMask;
         foreach (var first in new[] { 0, 31, 60 })
         {
-            var half = TubePhantom.Segmenter().Segment(Slices(phantom.Image, first, 60)).SoftMask;
-            Assert.InRange(Dice(Slices(whole, first, 60), half), 0.97, 1);
+            var half = TubePhantom.Segmenter().Segment(Overlap.Slices(phantom.Image, first, 60)).SoftMask;
+            Assert.InRange(Overlap.Dice(Overlap.Slices(whole, first, 60), half), 0.97, 1);
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class SoftSegmenterTests
     {
         var phantom = TubePhantom.Make(120, 70, 66, Phantom.Spaced(1, 1, 1), from: -20, to: 25);
         var result = TubePhantom.Segmenter().Segment(phantom.Image);
-        Assert.InRange(Dice(phantom.Share, result.SoftMask), 0.93, 1);
+        Assert.InRange(Overlap.Dice(phantom.Share, result.SoftMask), 0.93, 1);
         Assert.Equal(0, result.SoftMask.Slice(30).ToArray().Max());
         Assert.Equal(0, result.SoftMask.Slice(95).ToArray().Max());
     }
@@ -72,7 +72,7 @@ public sealed class SoftSegmenterTests
         var phantom = TubePhantom.Make(1, 70, 66, Phantom.Spaced(5, 1, 1));
         var result = TubePhantom.Segmenter().Segment(phantom.Image);
         Assert.True(result.CordFound);
-        Assert.InRange(Dice(phantom.Share, result.SoftMask), 0.93, 1);
+        Assert.InRange(Overlap.Dice(phantom.Share, result.SoftMask), 0.93, 1);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class SoftSegmenterTests
         var unsure = new SoftSegmenter(new Faint(), new Fine(), new PresenceGate()).Segment(phantom.Image);
         Assert.True(unsure.CordFound);
         Assert.Contains(unsure.Notes, n => n.Contains("whole field of view", StringComparison.Ordinal));
-        Assert.InRange(Dice(sure, unsure.SoftMask), 0.99, 1);
+        Assert.InRange(Overlap.Dice(sure, unsure.SoftMask), 0.99, 1);
     }
 
     [Fact]
@@ -141,34 +141,5 @@ public sealed class SoftSegmenterTests
         public List<double> Values { get; } = [];
 
         public void Report(double value) => Values.Add(value);
-    }
-
-    static Volume Slices(Volume volume, int first, int count)
-    {
-        var size = volume.Rows * volume.Columns;
-        var affine = volume.Affine with { Origin = volume.Affine.ToPatient(first, 0, 0) };
-        return new Volume(volume.Voxels[(first * size)..((first + count) * size)], count, volume.Rows, volume.Columns, affine);
-    }
-
-    static double Dice(Volume a, Volume b)
-    {
-        int both = 0, sum = 0;
-        for (var n = 0; n < a.Voxels.Length; n++)
-        {
-            both += a.Voxels[n] >= 0.5f && b.Voxels[n] >= 0.5f ? 1 : 0;
-            sum += (a.Voxels[n] >= 0.5f ? 1 : 0) + (b.Voxels[n] >= 0.5f ? 1 : 0);
-        }
-        return 2.0 * both / sum;
-    }
-
-    static Vector3 Centroid(Volume share)
-    {
-        var (sum, total) = (Vector3.Zero, 0.0);
-        for (var n = 0; n < share.Voxels.Length; n++)
-        {
-            sum += share.Affine.ToPatient(n / (share.Rows * share.Columns), n / share.Columns % share.Rows, n % share.Columns) * share.Voxels[n];
-            total += share.Voxels[n];
-        }
-        return sum / total;
     }
 }

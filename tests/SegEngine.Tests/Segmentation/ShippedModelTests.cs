@@ -1,0 +1,136 @@
+using SoftSeg.SegEngine.Phantoms;
+
+namespace SoftSeg.SegEngine.Tests.Segmentation;
+
+/// <summary>The whole way with the model that ships, on phantoms whose share is known and, where SOFTSEG_TESTDATA is set, on people whom it never saw.</summary>
+public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<ShippedModel>
+{
+    public static TheoryData<PhantomPlane, PhantomContrast, double> Series() => new()
+    {
+        { PhantomPlane.Sagittal, PhantomContrast.T2w, 0 },
+        { PhantomPlane.Sagittal, PhantomContrast.T1w, 0 },
+        { PhantomPlane.Axial, PhantomContrast.T2star, 0 },
+        { PhantomPlane.Axial, PhantomContrast.T2w, 12 },
+        { PhantomPlane.Coronal, PhantomContrast.T2w, 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Series))]
+    public void A_phantom_s_cord_is_found_with_its_area(PhantomPlane plane, PhantomContrast contrast, double tilt)
+    {
+        var phantom = Generate(plane, contrast, tilt);
+        var result = model.Segmenter.Segment(phantom.Image);
+        Assert.True(result.CordFound, string.Join(' ', result.Notes));
+        Assert.InRange(Overlap.Dice(phantom.Share, result.SoftMask), 0.88, 1);
+        var (found, truth) = (CordMorphometry.Measure(result.SoftMask).Whole.MeanArea, CordMorphometry.Measure(phantom.Share).Whole.MeanArea);
+        Assert.Equal(1, found / truth, 0.12);
+    }
+
+    [Fact]
+    public void Without_a_cord_there_is_no_mask()
+    {
+        var random = new Random(1);
+        var noise = new float[40 * 80 * 80];
+        var bottle = new float[noise.Length];
+        for (var n = 0; n < noise.Length; n++)
+        {
+            var (r, c) = ((n / 80 % 80) - 40, (n % 80) - 40);
+            noise[n] = 100 * random.NextSingle();
+            bottle[n] = ((r * r) + (c * c) < 30 * 30 ? 800 : 0) + (20 * random.NextSingle());
+        }
+        Volume[] images =
+        [
+            new(noise, 40, 80, 80, Phantom.Spaced(3, 1.5, 1.5)),
+            new(bottle, 40, 80, 80, Phantom.Spaced(3, 1.5, 1.5)),
+            Generate(PhantomPlane.Sagittal, PhantomContrast.T2w, 0, hasCord: false).Image,
+            Generate(PhantomPlane.Axial, PhantomContrast.T2star, 0, hasCord: false).Image,
+        ];
+        foreach (var image in images)
+        {
+            var result = model.Segmenter.Segment(image);
+            Assert.False(result.CordFound);
+            Assert.Equal(0, result.SoftMask.Voxels.Max());
+            Assert.Contains(result.Notes, n => n.StartsWith("No cord", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void All_48_axis_orders_have_the_same_mask_to_the_last_bit()
+    {
+        var image = SpinePhantom.Generate(new SpinePhantomOptions { Plane = PhantomPlane.Axial, SliceSpacing = 5, PixelSpacing = 1, Width = 70, Depth = 90, Height = 40, TiltDegrees = 9 }).Image;
+        var first = model.Segmenter.Segment(image);
+        Assert.True(first.CordFound);
+        foreach (var (stored, mask) in Phantom.InAllAxisOrders(image).Zip(Phantom.InAllAxisOrders(first.SoftMask)))
+            Assert.Equal(mask.Voxels, model.Segmenter.Segment(stored).SoftMask.Voxels);
+    }
+
+    [Fact]
+    public void Half_the_field_of_view_has_the_same_mask_where_they_overlap()
+    {
+        var image = Orientation.ToCanonical(Labelled().First().Image, out _);
+        var whole = model.Segmenter.Segment(image).SoftMask;
+        var half = image.Slices / 2;
+        foreach (var first in new[] { 0, half / 2, image.Slices - half })
+        {
+            var part = model.Segmenter.Segment(Overlap.Slices(image, first, half)).SoftMask;
+            Assert.InRange(Overlap.Dice(Overlap.Slices(whole, first, half), part), 0.95, 1);
+        }
+    }
+
+    [Fact]
+    public void People_whom_the_model_never_saw_are_segmented()
+    {
+        var dice = new List<double>();
+        foreach (var (image, truth) in Labelled())
+        {
+            var result = model.Segmenter.Segment(image);
+            Assert.True(result.CordFound);
+            dice.Add(Overlap.Dice(truth, result.SoftMask));
+        }
+        Assert.InRange(dice.Average(), 0.92, 1);
+        Assert.InRange(dice.Min(), 0.88, 1);
+    }
+
+    [Fact]
+    public void Auto_falls_back_to_the_CPU_and_the_result_names_what_ran()
+    {
+        Assert.Contains(model.Segmenter.Provider, new[] { "cpu", "cuda" });
+        Assert.All(model.Segmenter.ProvidersTried, t => Assert.Contains(": ", t));
+    }
+
+    /// <summary>The frozen people; without real volumes, two phantoms.</summary>
+    static IEnumerable<(Volume Image, Volume Truth)> Labelled()
+    {
+        if (Environment.GetEnvironmentVariable("SOFTSEG_TESTDATA") is not { Length: > 0 } data)
+        {
+            yield return (Generate(PhantomPlane.Sagittal, PhantomContrast.T2w, 0).Image, Generate(PhantomPlane.Sagittal, PhantomContrast.T2w, 0).Share);
+            yield return (Generate(PhantomPlane.Axial, PhantomContrast.T2star, 0).Image, Generate(PhantomPlane.Axial, PhantomContrast.T2star, 0).Share);
+            yield break;
+        }
+        yield return (NiftiFile.Read(Path.Combine(data, "train/errsm_11/t2.nii.gz")), NiftiFile.Read(Path.Combine(data, "train/errsm_11/t2_seg-manual.nii.gz")));
+        yield return (NiftiFile.Read(Path.Combine(data, "train/gmc_9418/run-1_T2starw.nii.gz")), NiftiFile.Read(Path.Combine(data, "train/gmc_9418/run-1_seg-manual.nii.gz")));
+    }
+
+    static SpinePhantom Generate(PhantomPlane plane, PhantomContrast contrast, double tilt, bool hasCord = true)
+    {
+        var options = new SpinePhantomOptions { Plane = plane, Contrast = contrast, TiltDegrees = tilt, HasCord = hasCord, Height = 90, Depth = 110 };
+        return SpinePhantom.Generate(plane == PhantomPlane.Axial ? options with { SliceSpacing = 5, PixelSpacing = 0.7, Width = 90 } : options);
+    }
+}
+
+/// <summary>The newest package in <c>models/</c>, loaded once.</summary>
+public sealed class ShippedModel : IDisposable
+{
+    public ShippedModel()
+    {
+        var root = AppContext.BaseDirectory;
+        while (root is not null && !File.Exists(Path.Combine(root, "SoftSeg.sln")))
+            root = Path.GetDirectoryName(root);
+        var packages = Directory.GetDirectories(Path.Combine(root!, "models"), "cord-*");
+        Segmenter = SoftSegmenter.Load(ModelPackage.Load(packages.MaxBy(p => Version.Parse(p[(p.LastIndexOf('-') + 1)..]))!));
+    }
+
+    public SoftSegmenter Segmenter { get; }
+
+    public void Dispose() => Segmenter.Dispose();
+}
