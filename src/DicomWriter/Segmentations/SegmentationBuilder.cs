@@ -56,7 +56,8 @@ public static class SegmentationBuilder
         GeneralEquipmentModule.Write(dataset, context);
         SegmentationImageModule.Write(dataset, context, form, identity.TrackingUid);
         MultiFrameFunctionalGroupsModule.Write(dataset, context.Source, frames.Slices);
-        MultiFrameDimensionModule.Write(dataset, identity.For("dimension organization"));
+        // Not shared by the two forms: they leave out other frames, so their ordinals differ.
+        MultiFrameDimensionModule.Write(dataset, identity.For("dimension organization", form.ToString()));
         CommonInstanceReferenceModule.Write(dataset, context.Source);
         PixelData(dataset, context, form, frames);
         identity.Seal(dataset, form.ToString());
