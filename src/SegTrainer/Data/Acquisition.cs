@@ -13,6 +13,12 @@ namespace SoftSeg.SegTrainer.Data;
 public sealed record Acquisition(float RowFactor, float ColumnFactor, (float X, float Y) Smear, float Blur, float Noise, bool Rician,
     int GhostParts, float GhostStrength, bool GhostAlongRows)
 {
+    /// <summary>Overshoot at borders, as a scanner's filter or a cut k-space leaves it: this part of the detail is added again.</summary>
+    public float Sharpening { get; init; }
+
+    /// <summary>Amplitude of a spike in k-space: stripes over the image.</summary>
+    public float Spike { get; init; }
+
     /// <param name="random">Decides everything.</param>
     /// <param name="real">A real image has its own blur and noise already: less is added.</param>
     /// <param name="smear">Displacement through the slice, mm.</param>
@@ -40,7 +46,11 @@ public sealed record Acquisition(float RowFactor, float ColumnFactor, (float X, 
         var noise = random.Chance(0.85) ? random.LogUniform(0.004, real ? 0.06 : 0.08) : 0;
         return new Acquisition(row, column, (smear.X / spacing, smear.Y / spacing),
             random.Chance(0.5) ? random.Uniform(0.3, real ? 1.1 : 1.4) : 0, noise, random.Chance(0.6),
-            random.Chance(0.08) ? random.Next(2, 6) : 0, random.Uniform(-0.25, 0.25), random.Chance(0.6));
+            random.Chance(0.08) ? random.Next(2, 6) : 0, random.Uniform(-0.25, 0.25), random.Chance(0.6))
+        {
+            Sharpening = random.Chance(0.2) ? random.Uniform(0.3, 1.5) : 0,
+            Spike = random.Chance(0.02) ? random.Uniform(0.03, 0.15) : 0,
+        };
     }
 
     /// <summary>Measures image and truth: both are averaged alike, the image alone gets blur, ghosts and noise; both come back by linear interpolation.</summary>
@@ -68,6 +78,10 @@ public sealed record Acquisition(float RowFactor, float ColumnFactor, (float X, 
 
     void Measure(Random random, Span<float> image, int rows, int columns, float[] scratch)
     {
+        if (Sharpening > 0)
+            IntensityTransforms.Sharpen(image, rows, columns, Sharpening, scratch);
+        if (Spike > 0)
+            IntensityTransforms.Stripes(image, columns, random.Normal(1), random.Normal(1), Spike);
         if (GhostParts > 0)
             IntensityTransforms.Ghost(image, rows, columns, GhostAlongRows, GhostParts, GhostStrength, scratch);
         if (Noise <= 0)

@@ -40,6 +40,9 @@ public sealed class FineSamples : ISampleSource
     /// <summary>Part of the samples without a cord, or with it at the tile's border.</summary>
     public double NegativeShare { get; init; } = 0.22;
 
+    /// <summary>Part of the real tiles whose cord is replaced by one of another shape.</summary>
+    public double ReplacedShare { get; init; } = 0.12;
+
     /// <summary>Draws as real images are: no augmentation but the tile's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
@@ -94,6 +97,8 @@ public sealed class FineSamples : ISampleSource
             patch.Image[i] = (patch.Image[i] - range.Low) * scale;
         if (!AsTheyAre)
         {
+            if (random.Chance(ReplacedShare) && CordReplacement.Apply(random, patch, _shapes))
+                ResolutionTransforms.GaussianBlur(patch.Image, patch.Size, patch.Size, random.Uniform(0.5, 0.9), patch.Scratch);
             if (random.Chance(0.7))
                 ContrastChange.Apply(random, patch.Image, patch.Share, patch.Distance);
             if (random.Chance(0.4))

@@ -152,4 +152,25 @@ public static class IntensityTransforms
             }
         }
     }
+
+    /// <summary>Adds a part of the detail (what a blur of 1.2 pixels takes away) once more.</summary>
+    /// <param name="scratch">Room for the plane twice.</param>
+    public static void Sharpen(Span<float> image, int rows, int columns, float amount, Span<float> scratch)
+    {
+        var blurred = scratch[..(rows * columns)];
+        image[..blurred.Length].CopyTo(blurred);
+        ResolutionTransforms.GaussianBlur(blurred, rows, columns, 1.2f, scratch[blurred.Length..]);
+        for (var i = 0; i < blurred.Length; i++)
+            image[i] += amount * (image[i] - blurred[i]);
+    }
+
+    /// <summary>Adds a wave over the plane: one wrong value in k-space. Rates in radians a pixel.</summary>
+    public static void Stripes(Span<float> image, int columns, float rowRate, float columnRate, float amplitude)
+    {
+        for (var i = 0; i < image.Length; i++)
+        {
+            var (row, column) = Math.DivRem(i, columns);
+            image[i] += amplitude * MathF.Cos((rowRate * row) + (columnRate * column));
+        }
+    }
 }

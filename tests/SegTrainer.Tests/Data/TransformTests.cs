@@ -220,4 +220,23 @@ public sealed class TransformTests
         NoiseTable.AddRician(new Random(1), signal, 0.1f);
         Assert.Equal(2.0025, signal.Average(), 0.002);
     }
+
+    [Fact]
+    public void Sharpening_overshoots_at_a_border_and_keeps_flat_places()
+    {
+        var image = Disc();
+        IntensityTransforms.Sharpen(image, Size, Size, 1, new float[2 * Size * Size]);
+        Assert.Equal(1, image[(40 * Size) + 60], 1e-3f);
+        Assert.True(image.Max() > 1.1 && image.Min() < -0.1);
+        Assert.InRange(Phantoms.Area(image) / Phantoms.Area(Disc()), 0.99, 1.01);
+    }
+
+    [Fact]
+    public void A_spike_is_one_wave_of_its_amplitude()
+    {
+        var image = new float[Size * Size];
+        IntensityTransforms.Stripes(image, Size, 0.5f, 0.25f, 0.1f);
+        Assert.Equal(0.1f, image[0]);
+        Assert.Equal(0.1f * MathF.Cos((0.5f * 7) + (0.25f * 9)), image[(7 * Size) + 9], 1e-6f);
+    }
 }

@@ -114,6 +114,33 @@ public sealed class SynthesisTests
     }
 
     [Fact]
+    public void A_replaced_cord_has_its_own_area_and_leaves_the_surroundings()
+    {
+        var replaced = 0;
+        for (var seed = 0; seed < 10; seed++)
+        {
+            var patch = new PlanePatch(96);
+            patch.Canvas.Clear(0.3f, default);
+            patch.Canvas.Paint(new Blob(2, 3, 10, 9), 0.9f, default);
+            patch.Canvas.PaintCord(new CordSection(6, 4, 0), 2, 3, 0.5f, 0.6f, default, 0);
+            var before = patch.Image.ToArray();
+            Assert.True(CordReplacement.Apply(new Random(seed), patch, []));
+            var area = Phantoms.Area(patch.Share) * 0.36;
+            Assert.InRange(area / (Math.PI * 24), 0.4, 1.2);
+            replaced += Math.Abs((area / (Math.PI * 24)) - 1) > 0.05 ? 1 : 0;
+            for (var i = 0; i < before.Length; i++)
+            {
+                double x = ((i % patch.Size) - 95.5) * 0.6, y = ((i / patch.Size) - 95.5) * 0.6;
+                if (Phantoms.Ellipse(x - 2, y - 3, 9.5, 8.5, 0) > 0)
+                    Assert.Equal(before[i], patch.Image[i]);
+                if (patch.Share[i] == 1)
+                    Assert.InRange(patch.Image[i], 0.3f, 0.75f);
+            }
+        }
+        Assert.True(replaced >= 5);
+    }
+
+    [Fact]
     public void A_gallery_shows_every_sample()
     {
         var path = Path.Combine(Path.GetTempPath(), $"softseg-gallery-{Guid.NewGuid():N}.png");
