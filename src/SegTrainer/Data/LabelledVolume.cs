@@ -13,10 +13,10 @@ public sealed class LabelledVolume
     /// <param name="contrast">T1w, T2w, ...</param>
     /// <param name="image">Canonical image.</param>
     /// <param name="mask">Hard mask on the same grid.</param>
-    /// <param name="cordEndsBelow">The mask's lower end is the cord's own: slices below it are known to have none.</param>
+    /// <param name="slicesBelowCord">Slices at the lower end that are known to have no cord.</param>
     /// <param name="weight">How often it is drawn, relative to others.</param>
     /// <exception cref="InvalidDataException">The mask is on another grid or empty.</exception>
-    public LabelledVolume(string name, string person, string contrast, Volume image, Volume mask, double weight = 1, bool cordEndsBelow = false)
+    public LabelledVolume(string name, string person, string contrast, Volume image, Volume mask, double weight = 1, int slicesBelowCord = 0)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(mask);
@@ -34,8 +34,11 @@ public sealed class LabelledVolume
             DistanceMap.FromShare(Share.Slice(slice), image.Rows, image.Columns, spacing.Row, spacing.Column, DistanceLimit).CopyTo(Distance.Slice(slice));
             Centres[slice] = Centroid(Share.Slice(slice), image.Columns);
         }
-        for (var slice = Array.IndexOf(Labelled, true) - 1; cordEndsBelow && slice >= 0; slice--)
-            (Labelled[slice], Centres[slice]) = (true, Centres[slice + 1]);
+        var lowest = Array.IndexOf(Labelled, true);
+        if (slicesBelowCord > lowest)
+            throw new InvalidDataException($"The lowest {slicesBelowCord} slices of {name} are said to have no cord, but its mask begins in slice {lowest}.");
+        for (var slice = 0; slice < slicesBelowCord; slice++)
+            (Labelled[slice], Centres[slice]) = (true, Centres[lowest]);
         LabelledIndices = [.. Enumerable.Range(0, image.Slices).Where(slice => Labelled[slice])];
     }
 

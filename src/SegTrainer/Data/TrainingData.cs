@@ -38,7 +38,7 @@ public sealed class TrainingData
     public static LabelledVolume Read(string folder, LabelledImage entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return new LabelledVolume(entry.Image, entry.Person, entry.Contrast, ReadCanonical(folder, entry.Image), ReadCanonical(folder, entry.Mask), entry.Weight, entry.CordEndsBelow);
+        return new LabelledVolume(entry.Image, entry.Person, entry.Contrast, ReadCanonical(folder, entry.Image), ReadCanonical(folder, entry.Mask), entry.Weight, entry.SlicesBelowCord);
     }
 
     /// <exception cref="InvalidDataException">The file is missing or no NIfTI volume, or holds a value that is no number.</exception>

@@ -13,8 +13,9 @@ public sealed record LabelledImage(string Image, string Mask, string Person, str
     /// <summary>How often it is drawn, relative to others.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>The mask's lower end is the conus: slices below it are known to have no cord (else their truth is unknown).</summary>
-    public bool CordEndsBelow { get; init; }
+    /// <summary>This many slices at the lower end of the image lie below the conus: they are known to have no cord. The truth of
+    /// other slices without a label is unknown: a mask may end before the cord does.</summary>
+    public int SlicesBelowCord { get; init; }
 }
 
 /// <summary>A mask without an image, whose cross-sections are used in synthesis. Paths are relative to the data folder.</summary>

@@ -87,9 +87,11 @@ public sealed class TrainingDataTests : IDisposable
         var open = new LabelledVolume("phantom", "a", "T2w", image, mask);
         Assert.Equal(3, open.LabelledIndices[0]);
         Assert.False(open.Labelled[^1]);
-        var ended = new LabelledVolume("phantom", "a", "T2w", image, mask, cordEndsBelow: true);
+        var ended = new LabelledVolume("phantom", "a", "T2w", image, mask, slicesBelowCord: 2);
         Assert.Equal(0, ended.LabelledIndices[0]);
+        Assert.False(ended.Labelled[2]);
         Assert.False(ended.Labelled[^1]);
+        Assert.Contains("begins in slice 3", Assert.Throws<InvalidDataException>(() => new LabelledVolume("phantom", "a", "T2w", image, mask, slicesBelowCord: 4)).Message, StringComparison.Ordinal);
         Assert.Equal(0, Phantoms.Area(ended.Share.Slice(1)));
         Assert.InRange(Phantoms.Area(open.Share.Voxels) / Phantoms.Area(mask.Voxels), 0.99, 1.01);
     }
