@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace SoftSeg.EndToEnd.Tests.Node;
+
+/// <summary>A peer of the node, as its configuration names it.</summary>
+sealed record PeerEntry(string Name, string AeTitle, int Port, string? ReturnTo = null);
+
+/// <summary>The configuration of a node under test: as shipped, but for what a test needs otherwise.</summary>
+sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
+{
+    public string AeTitle { get; init; } = "SOFTSEG";
+
+    public bool AcceptUnknownPeers { get; init; }
+
+    /// <summary>Short: a test sends a series on one association, and an open association keeps it open.</summary>
+    public double IdleSeconds { get; init; } = 0.5;
+
+    public double[] RetrySeconds { get; init; } = [1];
+
+    /// <summary>Writes the configuration file.</summary>
+    /// <returns>Its path.</returns>
+    public string Write(string folder, int port)
+    {
+        var configuration = new
+        {
+            Node = new { AeTitle, Port = port, DataDirectory = Path.Combine(folder, "data"), AcceptUnknownPeers },
+            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "" }),
+            Assemble = new { IdleSeconds },
+            Engine = new { Provider = "cpu" },
+            Return = new { RetrySeconds },
+        };
+        var file = Path.Combine(folder, "softseg.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(configuration));
+        return file;
+    }
+}
