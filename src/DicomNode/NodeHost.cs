@@ -23,6 +23,9 @@ static class NodeHost
     public static string Version { get; } =
         typeof(NodeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
+    /// <summary>A segmentation under way and the tail of an association get this long after SIGTERM.</summary>
+    public static TimeSpan ShutdownTimeout { get; } = TimeSpan.FromSeconds(20);
+
     /// <exception cref="IOException">The data directory is in use or can't be made.</exception>
     /// <exception cref="SegEngine.ModelPackageException">The model package is damaged or of another format.</exception>
     public static WebApplication Build(NodeConfiguration configuration, bool logToConsole, IPAddress? address = null)
@@ -32,8 +35,7 @@ static class NodeHost
         var services = builder.Services;
 
         services.AddSerilog(Logging(configuration.Log, data, logToConsole).CreateLogger(), dispose: true);
-        // A segmentation under way and the tail of an association get this long after SIGTERM.
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
 
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System);
         services.AddSingleton(data.Lock());

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using SoftSeg.DicomNode.Configuration;
+using SoftSeg.DicomNode.Segment;
 
 namespace SoftSeg.DicomNode.Commands;
 
@@ -14,6 +16,10 @@ static class ServeCommand
             try
             {
                 await using var node = NodeHost.Build(configuration, logToConsole: true);
+                // A model that can't be loaded stops the node before the first series finds out.
+                node.Services.GetRequiredService<CordSegmenter>();
+                node.Lifetime.ApplicationStarted.Register(() => node.Services.GetRequiredService<ILogger<NodeConfiguration>>().Listening(
+                    NodeHost.Version, configuration.Node.AeTitle, NodeHost.Port(node), Path.GetFullPath(configuration.Node.DataDirectory)));
                 await node.RunAsync(cancellationToken);
                 return 0;
             }
@@ -27,5 +33,6 @@ static class ServeCommand
 
     /// <summary>What an administrator can mend: the message says how, a stack trace would hide it.</summary>
     static bool IsExpected(Exception error) =>
-        error is IOException or UnauthorizedAccessException or SocketException or InvalidDataException or SegEngine.ModelPackageException;
+        error is IOException or UnauthorizedAccessException or SocketException or InvalidDataException
+            or SegEngine.ModelPackageException or SegEngine.EngineException;
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text;
 using System.Text.Json;
 
@@ -24,7 +25,7 @@ public static class ConfigurationFile
             lines = FindLines(File.ReadAllBytes(path));
             source = new ConfigurationBuilder()
                 .AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false)
-                .AddEnvironmentVariables(EnvironmentPrefix)
+                .AddInMemoryCollection(FromEnvironment())
                 .Build();
         }
         catch (JsonException error)
@@ -50,6 +51,13 @@ public static class ConfigurationFile
         }
         return configuration;
     }
+
+    /// <summary>The variables that name a setting in a section; others that begin like them, such as a path of a tool, are none of ours.</summary>
+    static IEnumerable<KeyValuePair<string, string?>> FromEnvironment() =>
+        from DictionaryEntry variable in Environment.GetEnvironmentVariables()
+        let name = (string)variable.Key
+        where name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase) && name.Contains("__", StringComparison.Ordinal)
+        select KeyValuePair.Create(name[EnvironmentPrefix.Length..].Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), (string?)variable.Value);
 
     /// <summary>The line of the key, or of the nearest object around it.</summary>
     static int? LineOf(IReadOnlyDictionary<string, int> lines, string key)

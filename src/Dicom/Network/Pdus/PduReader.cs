@@ -152,8 +152,16 @@ sealed class PduReader(PipeReader pipe, DicomLimits limits) : IDisposable
     static void CheckType(byte type)
     {
         if (type is < (byte)PduType.AssociateRq or > (byte)PduType.Abort)
-            throw new DicomProtocolException(AbortSource.ServiceProvider, AbortReason.UnrecognizedPdu, $"not a DICOM peer: a PDU of type {type:X2}H");
+            throw new DicomProtocolException(AbortSource.ServiceProvider, AbortReason.UnrecognizedPdu, $"not a DICOM peer: {SpokenWith(type)}");
     }
+
+    /// <summary>What begins with this byte, as far as one byte tells: scanners and load balancers speak HTTP and TLS to every port.</summary>
+    static string SpokenWith(byte first) => first switch
+    {
+        (byte)'G' or (byte)'H' or (byte)'P' or (byte)'O' or (byte)'D' or (byte)'C' or (byte)'T' => $"it begins with '{(char)first}', as an HTTP request does",
+        0x16 => "it begins with 16H, as a TLS handshake does",
+        _ => $"a PDU of type {first:X2}H"
+    };
 
     ReadOnlySequence<byte> Take(long count)
     {
