@@ -205,6 +205,20 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_shutdown_inside_a_data_set_aborts_and_leaves_nothing()
+    {
+        await using var host = await StorageHost.StartAsync(s_limits);
+        using var peer = await ConnectAsync(host.Port);
+        await peer.AssociateAsync();
+        await peer.SendAsync([.. StoreRq(Uid(1)), .. Data(1, 0, TestInstance.MR().DataSet()[..64])]);
+        await Until.TrueAsync(() => host.Files().Length == 1, "the instance is under way");
+        await host.StopServingAsync();
+        await peer.ExpectAbortAsync(User, NotSpecified);
+        Assert.Equal(AssociationEnd.Cancelled, (await host.WaitForEndAsync()).End);
+        Assert.Empty(host.Files());
+    }
+
+    [Fact]
     public async Task A_data_set_in_pieces_of_one_byte_is_the_same_data_set()
     {
         await using var host = await StorageHost.StartAsync(s_limits);

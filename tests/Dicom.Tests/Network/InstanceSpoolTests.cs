@@ -77,7 +77,8 @@ public sealed class InstanceSpoolTests : IDisposable
     {
         var steps = new List<string>();
         var instance = TestInstance.MR();
-        await StoreAsync(Open(new WatchedStorage(steps)), instance, beforeAnswer: () => steps.Add("stored"));
+        var spool = Open(new WatchedStorage(steps));
+        await StoreAsync(spool, instance, beforeAnswer: () => steps.Add("stored"));
         steps.Add("answer");
         Assert.Equal(
         [
@@ -86,6 +87,7 @@ public sealed class InstanceSpoolTests : IDisposable
             $"rename to {instance.SopInstanceUid}.dcm", "flush directory 1.2.826.0.1.3680043.2.1125.7.0",
             "stored", "answer"
         ], steps);
+        Assert.Equal([("1.2.826.0.1.3680043.2.1125.7", "1.2.826.0.1.3680043.2.1125.7.0")], spool.Series());
     }
 
     [Fact]

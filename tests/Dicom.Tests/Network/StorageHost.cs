@@ -99,6 +99,9 @@ sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
         return Ended.First();
     }
 
+    /// <summary>What SIGTERM does to the node's associations.</summary>
+    public Task StopServingAsync() => _stopping.CancelAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();

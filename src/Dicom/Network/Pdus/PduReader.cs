@@ -237,8 +237,9 @@ sealed class PduReader(PipeReader pipe, DicomLimits limits) : IDisposable
                     }
                     result = await pending;
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
                 {
+                    // A server's own abort of the connection (Kestrel's ConnectionAbortedException) is a cancellation that we did not ask for.
                     throw new DicomConnectionClosedException("the connection was lost", e);
                 }
                 _buffer = result.Buffer;

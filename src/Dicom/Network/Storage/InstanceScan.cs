@@ -61,7 +61,7 @@ sealed class InstanceScan : IDisposable
             throw new DicomStatusException(DicomStatus.CannotUnderstand.With(string.IsNullOrEmpty(uid) ? $"no {name}" : $"{name} is no UID"));
     }
 
-    DicomStatusException Broken() => new(DicomStatus.CannotUnderstand.With(_scanner.Fault.ToString() ?? "broken data set"));
+    DicomStatusException Broken() => new(DicomStatus.CannotUnderstand.With(PrintableText.Of($"{_scanner.Fault}")));
 
     public void Dispose() => _scanner.Dispose();
 }

@@ -52,6 +52,13 @@ public sealed class InstanceSpool
 
     internal long WriteBackBytes => _options.WriteBackBytes;
 
+    /// <summary>Every series that has a directory, in no order.</summary>
+    public IEnumerable<(string StudyInstanceUid, string SeriesInstanceUid)> Series() =>
+        from study in System.IO.Directory.EnumerateDirectories(Directory)
+        where study != _incoming
+        from series in System.IO.Directory.EnumerateDirectories(study)
+        select (Path.GetFileName(study), Path.GetFileName(series));
+
     /// <summary>Begins to receive an instance.</summary>
     /// <param name="context">The request.</param>
     /// <param name="stored">Called when the instance is on stable storage, before the peer hears of it; where it throws the peer is told of a failure and will send again.</param>

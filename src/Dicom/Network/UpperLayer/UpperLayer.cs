@@ -265,7 +265,7 @@ sealed class UpperLayer : IAsyncDisposable
         {
             result = await pending;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             throw new DicomConnectionClosedException("the connection was lost", e);
         }
