@@ -5,6 +5,7 @@ using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Export;
 using SoftSeg.SegTrainer.Networks;
 using SoftSeg.SegTrainer.Training;
+using Agreement = SoftSeg.SegTrainer.Export.Agreement;
 
 namespace SoftSeg.SegTrainer.Commands;
 
