@@ -31,7 +31,6 @@ public static class Codes
         public static readonly CodedConcept Modality = new("121139", "DCM", "Modality");
         public static readonly CodedConcept SourceImage = new("121322", "DCM", "Source image for image processing operation");
         public static readonly CodedConcept Derivation = new("121401", "DCM", "Derivation");
-        public static readonly CodedConcept TargetRegion = new("123014", "DCM", "Target Region");
         public static readonly CodedConcept ArtificialIntelligence = new("123110", "DCM", "Artificial Intelligence");
         public static readonly CodedConcept MeasurementGroup = new("125007", "DCM", "Measurement Group");
         public static readonly CodedConcept ImagingMeasurementReport = new("126000", "DCM", "Imaging Measurement Report");

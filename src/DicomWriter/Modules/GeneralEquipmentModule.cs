@@ -5,10 +5,8 @@ namespace SoftSeg.DicomWriter.Modules;
 /// <summary>General Equipment, PS3.3 C.7.5.1, and Enhanced General Equipment, C.7.5.2: all of the latter is Type 1.</summary>
 static class GeneralEquipmentModule
 {
-    public static void Write(DicomDataset target, ResultContext context) => WriteAttributes(target, context);
-
-    /// <summary>The attributes as they also stand in an item of Contributing Equipment Sequence.</summary>
-    public static void WriteAttributes(DicomDataset target, ResultContext context)
+    /// <param name="target">The data set, or an item of Contributing Equipment Sequence.</param>
+    public static void Write(DicomDataset target, ResultContext context)
     {
         var equipment = context.Equipment;
         target.AddOrUpdate(DicomTag.Manufacturer, Required(DicomTag.Manufacturer, equipment.Manufacturer));

@@ -20,7 +20,7 @@ static class SopCommonModule
     static DicomDataset ContributingEquipment(ResultContext context)
     {
         var item = new DicomDataset();
-        GeneralEquipmentModule.WriteAttributes(item, context);
+        GeneralEquipmentModule.Write(item, context);
         CodeSequence.Write(item, DicomTag.PurposeOfReferenceCodeSequence, Codes.DCM.ProcessingEquipment);
         item.AddOrUpdate(DicomTag.ContributionDescription,
             ResultText.Value($"Segmentation and measurement with {context.Algorithm.ModelName} {context.Algorithm.ModelVersion}", 1024));

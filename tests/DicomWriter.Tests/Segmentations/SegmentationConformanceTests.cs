@@ -58,6 +58,17 @@ public sealed class SegmentationConformanceTests
     }
 
     [Fact]
+    public void A_name_that_another_encoder_wrote_with_more_escapes_than_needed_keeps_its_bytes()
+    {
+        // ESC ( B where ASCII is designated already, and twice in a row.
+        byte[] bytes = [.. "Yamada\e(B^Tarou=\e$B;3ED\e(B\e(B^\e$BB@O:\e(B"u8];
+        var context = Source.Classic(Phantom.Tube(2, 32, 32, Phantom.Axial()), new MrSeriesDescription { SpecificCharacterSet = ["", "ISO 2022 IR 87"] },
+            d => d.AddOrUpdate(new DicomElement(DicomTag.PatientName, DicomVR.PN, bytes)));
+        using var saved = new TemporaryFile(SegmentationBuilder.BuildHard(context));
+        Assert.Equal(bytes, DicomFile.Open(saved.Path).Dataset.GetBytes(DicomTag.PatientName).ToArray());
+    }
+
+    [Fact]
     public void A_source_description_in_another_script_stands_in_ours()
     {
         var context = Source.Classic(Phantom.Tube(3, 32, 32, Phantom.Axial()),
