@@ -27,11 +27,7 @@ public sealed class Spool(DataDirectory data, DicomLimits limits, ILogger<Spool>
     public SpoolInstanceSink Begin(StoreContext context, Func<StoredInstance, CancellationToken, ValueTask> stored) => instances.Begin(context, stored);
 
     /// <summary>Every series that has instances.</summary>
-    public IEnumerable<(string StudyUid, string SeriesUid)> Series() =>
-        from study in Directory.EnumerateDirectories(instances.Directory)
-        where DicomUID.IsValid(Path.GetFileName(study))
-        from series in Directory.EnumerateDirectories(study)
-        select (Path.GetFileName(study), Path.GetFileName(series));
+    public IEnumerable<(string StudyUid, string SeriesUid)> Series() => instances.Series();
 
     /// <summary>The files of a series. Their order means nothing.</summary>
     public string[] Files(string studyUid, string seriesUid) =>
