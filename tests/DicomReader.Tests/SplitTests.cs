@@ -76,9 +76,13 @@ public sealed class SplitTests
     [Fact]
     public void Three_inversion_times_of_two_repetitions_are_six_stacks()
     {
-        var reading = SeriesReader.Read(from time in Enumerable.Range(1, 2) from inversion in Enumerable.Range(1, 3)
-            from instance in (series with { Seed = $"{time} {inversion}" }).All((d, _) => d.AddOrUpdate(DicomTag.TemporalPositionIdentifier, time).AddOrUpdate(DicomTag.InversionTime, inversion * 100))
-            select instance);
+        var instances = new List<DicomDataset>();
+        foreach (var (time, inversion) in ((int, int)[])[(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)])
+        {
+            instances.AddRange((series with { Seed = $"{time} {inversion}" })
+                .All((d, _) => d.AddOrUpdate(DicomTag.TemporalPositionIdentifier, time).AddOrUpdate(DicomTag.InversionTime, inversion * 100)));
+        }
+        var reading = SeriesReader.Read(instances);
         Assert.Empty(reading.Refusals);
         Assert.Equal([1, 2, 1, 2, 1, 2], reading.Stacks.Select(s => s.Repetition!.Value));
         Assert.Equal(["100", "100", "200", "200", "300", "300"], reading.Stacks.Select(s => s.Frames[0].Instance.GetString(DicomTag.InversionTime)));
