@@ -15,7 +15,7 @@ public static class Gallery
         // A 3D sample's sagittal cut stands beside its slice, slices twice as high as rows (4 against 2 mm).
         var cellWidth = (columns * scale) + (slices > 1 ? (rows * scale) + 2 : 0) + 4;
         var cellHeight = (2 * Math.Max(rows * scale, slices > 1 ? 2 * slices * scale : 0)) + 6;
-        var across = Math.Max(1, Math.Min(count, 16 * 150 / cellWidth));
+        var across = Math.Max(1, Math.Min(count, 1600 / cellWidth));
         var down = (count + across - 1) / across;
         using var bitmap = new SKBitmap(across * cellWidth, down * cellHeight);
         bitmap.Erase(SKColors.DarkSlateGray);
