@@ -54,9 +54,9 @@ public sealed class BadSeriesTests(BadInputNode bad)
         await using var sender = await ScriptedSender.ConnectAsync(bad.Node.Port);
         Assert.Equal(2, await sender.AssociateAsync(bad.Pacs.AeTitle, bad.Node.AeTitle, DicomUID.MRImageStorage.Value));
 
-        await sender.SendInstanceAsync(DicomUID.MRImageStorage.Value, first.SopInstanceUid, DatasetBytes(first.File)[..^2000]);
+        await sender.SendInstanceAsync(DicomUID.MRImageStorage.Value, first.SopInstanceUid, PartTen.DatasetOf(first.File)[..^2000]);
         var refused = await sender.ReadStatusAsync();
-        await sender.SendInstanceAsync(DicomUID.MRImageStorage.Value, second.SopInstanceUid, DatasetBytes(second.File));
+        await sender.SendInstanceAsync(DicomUID.MRImageStorage.Value, second.SopInstanceUid, PartTen.DatasetOf(second.File));
         var stored = await sender.ReadStatusAsync();
         await sender.ReleaseAsync();
 
@@ -74,7 +74,7 @@ public sealed class BadSeriesTests(BadInputNode bad)
         var port = sender.LocalEndPoint[(sender.LocalEndPoint.LastIndexOf(':') + 1)..];
         Assert.Equal(2, await sender.AssociateAsync(bad.Pacs.AeTitle, bad.Node.AeTitle, DicomUID.MRImageStorage.Value));
 
-        await sender.SendInstanceAsync(DicomUID.MRImageStorage.Value, slice.SopInstanceUid, DatasetBytes(slice.File)[..2000], isWhole: false);
+        await sender.SendInstanceAsync(DicomUID.MRImageStorage.Value, slice.SopInstanceUid, PartTen.DatasetOf(slice.File)[..2000], isWhole: false);
         sender.Reset();
 
         await bad.Node.Logged(port);
@@ -99,13 +99,5 @@ public sealed class BadSeriesTests(BadInputNode bad)
             Assert.Empty(await bad.Pacs.ResultsOf(result.SeriesUid));
 
         int Segmented() => bad.Node.Log.Count(line => line.Contains(" segmented in ", StringComparison.Ordinal));
-    }
-
-    /// <summary>The data set of a Part 10 file: what follows the preamble and the file meta information, whose length is its first element (PS3.10 7.1).</summary>
-    static byte[] DatasetBytes(string file)
-    {
-        const int GroupLengthValue = 128 + 4 + 8;
-        var bytes = File.ReadAllBytes(file);
-        return bytes[(GroupLengthValue + 4 + BitConverter.ToInt32(bytes, GroupLengthValue))..];
     }
 }

@@ -45,7 +45,7 @@ public sealed class InterruptionTests(SharedNode shared)
     {
         var source = shared.Sources.NewPhantom("stopped between two parts");
         await using var pacs = await StorescpPeer.StartAsync("PACS");
-        await using var node = await Node(pacs, idleSeconds: 4);
+        await using var node = await Node(pacs, idleSeconds: 6);
 
         (await node.Send(pacs.AeTitle, source.Files.Take(source.Files.Count / 2))).Succeeded();
         Assert.Equal(0, await node.TerminateAsync());
@@ -61,7 +61,7 @@ public sealed class InterruptionTests(SharedNode shared)
     {
         var source = shared.Sources.NewPhantom("stopped while sending");
         await using var pacs = await StorescpPeer.StartAsync("PACS");
-        await using var node = await Node(pacs, idleSeconds: 4);
+        await using var node = await Node(pacs, idleSeconds: 6);
         await using var sender = await ScriptedSender.ConnectAsync(node.Port);
         Assert.Equal(2, await sender.AssociateAsync(pacs.AeTitle, node.AeTitle, DicomUID.MRImageStorage.Value));
         var cut = source.Slices[1];

@@ -34,6 +34,24 @@ public sealed class ResultsReachTheOriginTests(SharedNode shared, ITestOutputHel
     }
 
     [Fact]
+    public async Task Dcentvfy_finds_no_contradiction_between_them_and_the_source()
+    {
+        var results = await shared.ResultsOf(Source);
+
+        Assert.Empty(await Dciodvfy.ErrorsBetween([.. Source.Files, .. results.Objects.Select(o => o.Path)]));
+    }
+
+    [Fact]
+    public async Task Dsrdump_reads_the_report_without_a_complaint()
+    {
+        var dump = (await ExternalProgram.Dsrdump.RunAsync([(await shared.ResultsOf(Source)).Report.Path])).Succeeded();
+
+        // DCMTK 3.6.7 says of every text in UTF-8 that its checker does not know that character set.
+        Assert.DoesNotContain(dump.Error.Split('\n'), line => line.Length > 0 && !line.Contains("VR checker does not support", StringComparison.Ordinal));
+        Assert.Contains("Imaging Measurement", dump.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task They_are_of_the_patient_and_study_of_the_source_in_three_new_series()
     {
         var results = await shared.ResultsOf(Source);

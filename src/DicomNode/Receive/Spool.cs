@@ -1,3 +1,4 @@
+using System.Globalization;
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.State;
@@ -29,13 +30,33 @@ public sealed class Spool(DataDirectory data, DicomLimits limits, ILogger<Spool>
     /// <summary>Every series that has instances.</summary>
     public IEnumerable<(string StudyUid, string SeriesUid)> Series() => instances.Series();
 
-    /// <summary>The files of a series. Their order means nothing.</summary>
+    /// <summary>The files of a series, of each instance the copy that came last: a PACS that corrects a name sends the same instances with other bytes.</summary>
     public string[] Files(string studyUid, string seriesUid) =>
-        [.. Directory.EnumerateFiles(Path.Combine(instances.Directory, studyUid, seriesUid), "*.dcm").Order(StringComparer.Ordinal)];
+    [
+        .. from file in AllFiles(studyUid, seriesUid)
+           let copy = CopyOf(file)
+           group (file, copy.Number) by copy.Instance into copies
+           select copies.MaxBy(copy => copy.Number).file,
+    ];
 
     /// <summary>The AE titles that sent the series, from the file meta (PS3.10 7.1).</summary>
     public IReadOnlyList<string> Senders(string studyUid, string seriesUid) =>
-        [.. Files(studyUid, seriesUid)
+        [.. AllFiles(studyUid, seriesUid)
             .Select(file => DicomFile.Open(file, DicomReadOptions.UntilPixelData).FileMetaInfo.GetStringOrNull(DicomTag.SendingApplicationEntityTitle))
             .OfType<string>().Distinct()];
+
+    string[] AllFiles(string studyUid, string seriesUid) =>
+        [.. Directory.EnumerateFiles(Path.Combine(instances.Directory, studyUid, seriesUid), "*.dcm").Order(StringComparer.Ordinal)];
+
+    /// <summary>Which instance a file is, and which copy of it: <c>UID.dcm</c> is the first, <c>UID.2.dcm</c> the second unless that is a UID of its own.</summary>
+    static (string Instance, int Number) CopyOf(string file)
+    {
+        var name = Path.GetFileNameWithoutExtension(file);
+        var instance = Path.GetFileNameWithoutExtension(name);
+        return int.TryParse(Path.GetExtension(name).AsSpan().TrimStart('.'), CultureInfo.InvariantCulture, out var number) && number >= 2
+            && File.Exists(Path.Combine(Path.GetDirectoryName(file)!, instance + ".dcm"))
+            && DicomFile.Open(file, DicomReadOptions.UntilPixelData).Dataset.GetStringOrNull(DicomTag.SOPInstanceUID) == instance
+            ? (instance, number)
+            : (name, 1);
+    }
 }

@@ -11,6 +11,8 @@ sealed record ExternalProgram(string Name, string Package)
     public static readonly ExternalProgram Dcmconv = new("dcmconv", "dcmtk");
     public static readonly ExternalProgram Dcm2xml = new("dcm2xml", "dcmtk");
     public static readonly ExternalProgram Dciodvfy = new("dciodvfy", "dicom3tools");
+    public static readonly ExternalProgram Dcentvfy = new("dcentvfy", "dicom3tools");
+    public static readonly ExternalProgram Dsrdump = new("dsrdump", "dcmtk");
     public static readonly ExternalProgram Orthanc = new("Orthanc", "orthanc");
 
     public string FullPath()

@@ -1,0 +1,112 @@
+using SoftSeg.Dicom;
+using SoftSeg.EndToEnd.Tests.Fixtures;
+using SoftSeg.EndToEnd.Tests.Node;
+using SoftSeg.EndToEnd.Tests.Peers;
+using SoftSeg.EndToEnd.Tests.Sources;
+
+namespace SoftSeg.EndToEnd.Tests;
+
+/// <summary>A node that dies at any step, or loses its database, and instances that come late or corrected.</summary>
+[Collection(SharedNode.Collection)]
+public sealed class RecoveryTests(SharedNode shared)
+{
+    [Fact]
+    public async Task Killed_while_a_series_is_coming_in_it_keeps_every_instance_that_it_acknowledged()
+    {
+        var source = shared.Sources.NewPhantom("killed while receiving");
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await Node(pacs, idleSeconds: 6);
+        await using var sender = await ScriptedSender.ConnectAsync(node.Port);
+        Assert.Equal(2, await sender.AssociateAsync(pacs.AeTitle, node.AeTitle, DicomUID.MRImageStorage.Value));
+        var acknowledged = source.Slices.Take(source.Slices.Count / 2).ToArray();
+        foreach (var slice in acknowledged)
+        {
+            await sender.SendInstanceAsync(DicomUID.MRImageStorage.Value, slice.SopInstanceUid, PartTen.DatasetOf(slice.File));
+            Assert.Equal((ushort)0, await sender.ReadStatusAsync());
+        }
+
+        await node.KillAsync();
+        await node.StartAsync();
+        // The sender goes on with what had no answer, and never sends the others again.
+        (await node.Send(pacs.AeTitle, source.Slices.Skip(acknowledged.Length).Select(slice => slice.File))).Succeeded();
+
+        var results = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+        Assert.Equal((await shared.ResultsOf(source)).SopInstanceUids, results.SopInstanceUids);
+    }
+
+    [Fact]
+    public async Task Killed_while_results_wait_for_their_origin_it_sends_them_after_its_restart()
+    {
+        var source = shared.Sources.NewPhantom("killed while returning");
+        await using var pacs = new StorescpPeer("PACS");
+        await using var node = await Node(pacs);
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+        await node.Logged(source.SeriesUid, "next attempt");
+
+        await node.KillAsync();
+        await pacs.StartAsync();
+        await node.StartAsync();
+
+        var results = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+        Assert.Equal((await shared.ResultsOf(source)).SopInstanceUids, results.SopInstanceUids);
+        Assert.Equal(1, node.Log.Count(line => line.Contains(" segmented in ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Without_its_database_it_finds_its_series_in_the_spool_and_delivers_the_same_instances_once_more()
+    {
+        var source = shared.Sources.NewPhantom("the database is lost");
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await Node(pacs);
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+        var before = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+
+        Assert.Equal(0, await node.TerminateAsync());
+        foreach (var file in Directory.GetFiles(node.DataDirectory, "state.db*"))
+            File.Delete(file);
+        await node.StartAsync();
+        await Until.True(() => pacs.Receptions().Length == 6, "the results come once more", TimeSpan.FromMinutes(1), () => node.LogText);
+
+        Assert.Equal(before.SopInstanceUids, (await pacs.ResultsOf(source.SeriesUid)).Select(o => o.SopInstanceUid).Order(StringComparer.Ordinal));
+        foreach (var result in before.Objects)
+            Assert.Equal(await File.ReadAllBytesAsync(result.Path), await File.ReadAllBytesAsync(Assert.Single(Directory.GetFiles(Path.GetDirectoryName(result.Path)!, Path.GetFileName(result.Path) + ".~*"))));
+    }
+
+    [Fact]
+    public async Task Slices_that_come_after_the_series_was_complete_bring_results_of_the_whole_series()
+    {
+        var source = shared.Sources.NewPhantom("late slices");
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await Node(pacs);
+        var ascending = source.Slices.Select(slice => slice.File).ToArray();
+
+        (await node.Send(pacs.AeTitle, ascending[..^3])).Succeeded();
+        await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+        (await node.Send(pacs.AeTitle, ascending[^3..])).Succeeded();
+        await pacs.WaitForResults(source.SeriesUid, count: 6, evidence: () => node.LogText);
+
+        var received = (await pacs.ResultsOf(source.SeriesUid)).Select(o => o.SopInstanceUid);
+        Assert.Subset(received.ToHashSet(), (await shared.ResultsOf(source)).SopInstanceUids.ToHashSet());
+    }
+
+    [Fact]
+    public async Task Instances_sent_again_with_a_corrected_patient_name_bring_results_with_that_name()
+    {
+        var source = shared.Sources.NewPhantom("to be corrected");
+        var corrected = SeriesEdit.Copy(source, shared.Folder.Make("corrected"), (dataset, _) => dataset.AddOrUpdate(DicomTag.PatientName, "Corrected^Name"));
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await Node(pacs);
+
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+        await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+        (await node.Send(pacs.AeTitle, corrected.Files)).Succeeded();
+        await pacs.WaitForResults(source.SeriesUid, count: 6, evidence: () => node.LogText);
+
+        await node.Logged(source.Slices[0].SopInstanceUid, "other bytes");
+        var names = (await pacs.ResultsOf(source.SeriesUid)).Select(o => o.Value("0010,0010"));
+        Assert.Equal(3, names.Count(name => name == "Corrected^Name"));
+    }
+
+    static Task<SoftSegNode> Node(StorescpPeer pacs, double idleSeconds = 0.5) =>
+        SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port)) { IdleSeconds = idleSeconds });
+}
