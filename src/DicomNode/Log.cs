@@ -30,6 +30,9 @@ static partial class Log
     [LoggerMessage(1305, LogLevel.Information, "Series {SeriesUid}: {Note}")]
     public static partial void SeriesNote(this ILogger logger, string seriesUid, string note);
 
+    [LoggerMessage(1306, LogLevel.Information, "Series {SeriesUid} took: {Steps}")]
+    public static partial void StepTimes(this ILogger logger, string seriesUid, string steps);
+
     [LoggerMessage(1401, LogLevel.Information, "Series {SeriesUid}: {Detail}")]
     public static partial void Delivered(this ILogger logger, string seriesUid, string detail);
 

@@ -34,10 +34,24 @@ public sealed class BadSeriesTests(BadInputNode bad)
     }
 
     [Fact]
-    public async Task A_series_with_empty_pixel_data_is_refused()
+    public async Task An_instance_with_empty_pixel_data_is_refused_with_the_bytes_that_it_needs()
     {
-        var series = SeriesEdit.AsNewSeries(bad.Sources.NewPhantom("to be empty"), bad.Folder.Make("empty"), "empty",
+        var phantom = bad.Sources.NewPhantom("to be empty");
+        var series = SeriesEdit.AsNewSeries(phantom, bad.Folder.Make("empty"), "empty",
             (dataset, _) => dataset.AddOrUpdate(DicomTag.PixelData, Array.Empty<byte>()));
+
+        var sent = await bad.Node.Send(bad.Pacs.AeTitle, series.Files);
+
+        Assert.NotEqual(0, sent.ExitCode);
+        await bad.Node.Logged("refused", "PixelData", "0 bytes", $"{phantom.Rows * phantom.Columns * 2}");
+        await bad.AssertStillServing("empty pixel data");
+    }
+
+    [Fact]
+    public async Task A_series_without_pixel_data_is_refused()
+    {
+        var series = SeriesEdit.AsNewSeries(bad.Sources.NewPhantom("to have no pixels"), bad.Folder.Make("no-pixels"), "no pixels",
+            (dataset, _) => dataset.Remove(DicomTag.PixelData));
 
         await bad.SendForNothing(series, "refused", "pixel");
     }

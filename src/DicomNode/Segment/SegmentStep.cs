@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Hangfire;
 using SoftSeg.Dicom;
 using SoftSeg.DicomNode.Configuration;
@@ -6,6 +7,7 @@ using SoftSeg.DicomNode.Receive;
 using SoftSeg.DicomNode.Return;
 using SoftSeg.DicomNode.State;
 using SoftSeg.DicomReader;
+using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomNode.Segment;
 
@@ -61,6 +63,7 @@ public sealed class SegmentStep(
         }
 
         var reading = SeriesReader.Read(files, cancellationToken: cancellationToken);
+        var readTime = clock.Elapsed;
         var (stacks, notes) = StackChoice.Choose(reading.Stacks);
         foreach (var note in reading.Notes.Concat(reading.Refusals.Select(refusal => $"refused: {refusal}")).Concat(notes))
             Tell(series, note);
@@ -88,7 +91,13 @@ public sealed class SegmentStep(
             return;
         }
 
+        var writing = Stopwatch.StartNew();
         WriteResults(series, results);
+        logger.StepTimes(series.SeriesUid, StepTimes([
+            new StepTime("read", readTime),
+            .. results.SelectMany(result => result.Result.Segmentation.Timings),
+            .. results.Select(result => new StepTime("measure", result.Result.MeasureTime)),
+            new StepTime("write", writing.Elapsed)]));
         var peers = Destinations.Of(state.Origins(series.SeriesUid), configuration, out var problems);
         var summary = string.Join("; ", results.Select(result => result.Result.Summary));
         logger.SeriesSegmented(series.SeriesUid, clock.Elapsed.TotalSeconds, summary);
@@ -104,6 +113,9 @@ public sealed class SegmentStep(
         else
             jobs.Return(series.SeriesUid);
     }
+
+    static string StepTimes(IEnumerable<StepTime> steps) =>
+        string.Join(", ", steps.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Step} {step.Time.TotalSeconds:0.00} s")));
 
     /// <summary>Writes everything beside the final place, then renames: the folder of the results is whole or not there.</summary>
     void WriteResults(SeriesRow series, List<SegmentedStack> results)
