@@ -16,8 +16,8 @@ namespace SoftSeg.DicomNode.Commands.Demo;
 sealed class DemoRun(string? input, string output, IAnsiConsole terminal)
 {
     /// <summary>What the phantom's mask must reach for the demo to call it right.</summary>
-    const double LeastDice = 0.9;
-    const double LargestAreaError = 0.1;
+    const double LeastDice = 0.93;
+    const double LargestAreaError = 0.05;
 
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
