@@ -2,6 +2,7 @@ using SoftSeg.Dicom;
 using SoftSeg.DicomWriter.Images;
 using SoftSeg.DicomWriter.Reports;
 using SoftSeg.DicomWriter.Segmentations;
+using SoftSeg.DicomWriter.Tests.Segmentations;
 using SoftSeg.DicomWriter.Tests.Sources;
 using SoftSeg.DicomWriter.Tests.Tools;
 using SoftSeg.SegEngine;

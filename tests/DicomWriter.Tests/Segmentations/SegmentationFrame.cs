@@ -1,6 +1,7 @@
 using SoftSeg.Dicom;
+using SoftSeg.DicomWriter.Segmentations;
 
-namespace SoftSeg.DicomWriter.Segmentations;
+namespace SoftSeg.DicomWriter.Tests.Segmentations;
 
 /// <summary>One frame of a segmentation as a receiver reads it.</summary>
 /// <param name="SegmentNumber">Referenced Segment Number.</param>
@@ -8,7 +9,7 @@ namespace SoftSeg.DicomWriter.Segmentations;
 /// <param name="SourceInstanceUid">The instance that the frame lies on; null where the object does not say.</param>
 /// <param name="SourceFrameNumber">Its frame, from 1; null for a single-frame instance.</param>
 /// <param name="Share">Shares <c>[row, column]</c>, 0..1; 0 and 1 only for BINARY.</param>
-public sealed record SegmentationFrame(
+sealed record SegmentationFrame(
     int SegmentNumber, double[] ImagePositionPatient, string? SourceInstanceUid, int? SourceFrameNumber, float[] Share)
 {
     /// <summary>All frames of an uncompressed BINARY or 8-bit FRACTIONAL segmentation, in the order of the object.</summary>
