@@ -61,7 +61,7 @@ sealed partial class NetworkPair : IDisposable
             var pair = new NetworkPair(locator, new OnnxNetwork(ModelNetwork.Fine, package.Network(ModelNetwork.Fine), session, 2), name) { Notes = tried };
             // Warm-up: kernels are chosen and memory is taken before the first patient.
             pair.Locator.Run(new float[16 * 16 * 16], [1, 1, 16, 16, 16]);
-            pair.Fine.Run(new float[FineInput.TileSide * FineInput.TileSide], [1, 1, FineInput.TileSide, FineInput.TileSide]);
+            pair.Fine.Run(new float[FinePass.Side * FinePass.Side], [1, 1, FinePass.Side, FinePass.Side]);
             return pair;
         }
         catch

@@ -49,6 +49,12 @@ public sealed record PresenceGate
     /// <summary>The drawn cord holds at least this volume of shares of 0.5 and more, mm3 (less only in a field of view thinner than 4 mm).</summary>
     public double LeastVolume { get; set; } = 100;
 
+    /// <summary>The drawn cord is at least this long, mm, or fills 60 % of a shorter field of view.</summary>
+    public double LeastLength { get; set; } = 20;
+
+    /// <summary>The same where the locator was not sure and the whole field of view was searched.</summary>
+    public double LeastLengthSearched { get; set; } = 40;
+
     /// <summary>The drawn cord's slices peak at this share on average.</summary>
     public double LeastMeanPeak { get; set; } = 0.6;
 }

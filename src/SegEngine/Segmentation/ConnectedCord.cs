@@ -11,15 +11,15 @@ static class ConnectedCord
     /// </summary>
     /// <param name="share">Shares on the fine grid.</param>
     /// <param name="fringe">How far (pixels in plane) shares below 0.5 reach from the cord: the partial volume of a source voxel.</param>
-    /// <returns>Volume of the shares of 0.5 and more that stay, mm3, and the mean over their slices of the highest share.</returns>
-    public static (double Volume, double MeanPeak) Keep(Volume share, int fringe)
+    /// <returns>Volume of the shares of 0.5 and more that stay, mm3, the length of the slices that hold them, mm, and the mean over these of the highest share.</returns>
+    public static (double Volume, double Length, double MeanPeak) Keep(Volume share, int fringe)
     {
         var labels = new int[share.Voxels.Length];
         var components = Label(share, labels);
         if (components.Count == 0)
         {
             Array.Clear(share.Voxels);
-            return (0, 0);
+            return (0, 0, 0);
         }
         components.Sort((a, b) => b.Sum.CompareTo(a.Sum));
         var kept = new List<Component> { components[0] };
@@ -48,7 +48,8 @@ static class ConnectedCord
             if (!near[n] || (labels[n] != 0 && !keptLabels.Contains(labels[n])))
                 share.Voxels[n] = 0;
         }
-        return (volume * share.Affine.VoxelVolume, peaks.Where(p => p > 0).Average());
+        var shown = peaks.Where(p => p > 0).ToArray();
+        return (volume * share.Affine.VoxelVolume, shown.Length * share.Affine.Spacing.Slice, shown.Average());
     }
 
     /// <summary>A piece belongs to the cord when it lies above or below what is kept, within 6 mm of where that points.</summary>

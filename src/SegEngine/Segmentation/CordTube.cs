@@ -5,7 +5,7 @@ namespace SoftSeg.SegEngine;
 /// <param name="Sampling">The box within the canonical volume.</param>
 sealed record CordTube(Volume Share, VolumeSampling Sampling)
 {
-    const int Side = FineInput.TileSide;
+    const int Side = FinePass.Side;
 
     /// <summary>Draws the fine shares along the path: re-centres tiles that the cord leaves, and goes on beyond the ends as long as there is cord.</summary>
     /// <returns>The tube, or <see langword="null"/> where no tile shows any cord.</returns>
@@ -63,7 +63,7 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
         return (first, box.Inverse(count).Part(first, last - first + 1));
     }
 
-    /// <summary>Tiles whose cord lies more than 12 pixels (7 mm) from their middle are drawn again around it.</summary>
+    /// <summary>Tiles whose cord lies more than 16 pixels (10 mm) from their middle are drawn again around it.</summary>
     static void Recentre(Dictionary<int, FineTile> tiles, FinePass pass, double spacing, Action advance, CancellationToken cancellationToken)
     {
         var line = CentreLine(tiles.Values, spacing);
@@ -73,7 +73,7 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
         var moved = tiles.Values.Where(tile =>
         {
             var (row, column) = line(tile.Slice);
-            return Math.Abs(row - tile.FirstRow - Middle) > 12 || Math.Abs(column - tile.FirstColumn - Middle) > 12;
+            return Math.Abs(row - tile.FirstRow - Middle) > 16 || Math.Abs(column - tile.FirstColumn - Middle) > 16;
         }).Select(tile => tile.Slice).Order().ToArray();
         foreach (var tile in pass.Run(moved, line, advance, cancellationToken))
             tiles[tile.Slice] = tile;

@@ -80,7 +80,7 @@ public sealed partial class SoftSegmenter : IDisposable
                 tube = run.Time("draw", () => WholeField(input, canonical, pass, run, cancellationToken));
         }
 
-        var mask = tube is null ? null : run.Time("paste back", () => PasteBack(tube, canonical, run));
+        var mask = tube is null ? null : run.Time("paste back", () => PasteBack(tube, canonical, presence, run));
         run.Progress(1);
         var softMask = mask is null ? image.LikeThis() : Orientation.FromCanonical(mask, order, image);
         LogSegmented(_logger, mask is not null, string.Join(' ', run.Notes), run.Total.TotalSeconds);
@@ -135,16 +135,18 @@ public sealed partial class SoftSegmenter : IDisposable
         return null;
     }
 
-    Volume? PasteBack(CordTube tube, Volume canonical, Run run)
+    Volume? PasteBack(CordTube tube, Volume canonical, CordPresence presence, Run run)
     {
         var (slice, row, column) = canonical.Affine.Spacing;
         var fringe = (int)Math.Ceiling(Math.Max(1.8, 1.5 * Math.Max(row, column)) / FineInput.PixelSpacing);
-        var (volume, meanPeak) = ConnectedCord.Keep(tube.Share, fringe);
+        var (volume, length, meanPeak) = ConnectedCord.Keep(tube.Share, fringe);
         // One slice of 1 mm through a cord holds less than the least volume; a cord of 25 mm2 does for it.
         var leastVolume = Math.Min(_gate.LeastVolume, 25 * slice * canonical.Slices);
-        if (volume >= leastVolume && meanPeak >= _gate.LeastMeanPeak)
+        // A cord passes through a field of view; what shows up on a short stretch of a long one is something else.
+        var leastLength = Math.Min(presence == CordPresence.Certain ? _gate.LeastLength : _gate.LeastLengthSearched, 0.6 * slice * canonical.Slices);
+        if (volume >= leastVolume && length >= leastLength && meanPeak >= _gate.LeastMeanPeak)
             return tube.ToCanonical(canonical);
-        run.Note(string.Create(CultureInfo.InvariantCulture, $"No cord: what looks like one is too small or too faint ({volume:0} mm3, mean peak {meanPeak:0.00})."));
+        run.Note(string.Create(CultureInfo.InvariantCulture, $"No cord: what looks like one is too short, too small or too faint ({length:0} mm, {volume:0} mm3, mean peak {meanPeak:0.00})."));
         return null;
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using SoftSeg.SegEngine.Phantoms;
 
 namespace SoftSeg.SegEngine.Tests.Segmentation;
@@ -92,6 +93,63 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
     }
 
     [Fact]
+    public void Moving_a_tile_changes_no_share_around_its_middle_by_more_than_0_02()
+    {
+        // As the segmenter lays tiles: 128 pixels wide, on multiples of the network's stride.
+        const int Side = 128;
+        using var session = new InferenceSession(model.Package.Network(ModelNetwork.Fine).ToArray());
+        var phantom = Generate(PhantomPlane.Axial, PhantomContrast.T2star, 0);
+        var input = new FineInput(Orientation.ToCanonical(phantom.Image, out _));
+        var centre = CordMorphometry.Measure(phantom.Share).Stations[9].Centre;
+        var (_, row, column) = phantom.Image.Affine.ToIndex(centre);
+        var firstRow = FineInput.FirstOf(input.Sampling.Row.FromSource(row), Side);
+        var firstColumn = FineInput.FirstOf(input.Sampling.Column.FromSource(column), Side);
+        var still = Shares(0, 0);
+        Assert.True(still.Max() > 0.9f);
+        foreach (var (down, right) in new[] { (8, 0), (0, -8), (16, 8), (-16, -16) })
+        {
+            var moved = Shares(down, right);
+            for (var r = 40; r < Side - 40; r++)
+            {
+                for (var c = 40; c < Side - 40; c++)
+                    Assert.Equal(still[(r * Side) + c], moved[((r - down) * Side) + c - right], 0.02f);
+            }
+        }
+
+        float[] Shares(int down, int right)
+        {
+            var tile = new float[Side * Side];
+            input.CutTile(9, firstRow + down, firstColumn + right, Side, Side, tile);
+            using var image = OrtValue.CreateTensorValueFromMemory(tile, [1, 1, Side, Side]);
+            using var options = new RunOptions();
+            using var outputs = session.Run(options, ["image"], [image], ["share"]);
+            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        }
+    }
+
+    [Fact]
+    public void What_is_beside_the_cord_holds_no_cord()
+    {
+        foreach (var (image, truth) in Labelled())
+        {
+            var (canonical, share) = (Orientation.ToCanonical(image, out _), Orientation.ToCanonical(truth, out _));
+            var spacing = canonical.Affine.Spacing.Row;
+            var rows = Enumerable.Range(0, share.Rows).Where(r => Enumerable.Range(0, share.Slices).Any(s => share.Slice(s).Slice(r * share.Columns, share.Columns).ContainsAnyInRange(0.5f, 1f))).ToArray();
+            // In front of its foremost and behind its hindmost point, with 10 mm between.
+            foreach (var (first, count) in new[] { (0, rows[0] - (int)(10 / spacing)), (rows[^1] + (int)(10 / spacing), share.Rows - rows[^1] - (int)(10 / spacing)) })
+            {
+                if (count * spacing < 25)
+                    continue;
+                var part = new Volume(new float[canonical.Slices * count * canonical.Columns], canonical.Slices, count, canonical.Columns, canonical.Affine with { Origin = canonical.Affine.ToPatient(0, first, 0) });
+                for (var s = 0; s < part.Slices; s++)
+                    canonical.Slice(s).Slice(first * canonical.Columns, count * canonical.Columns).CopyTo(part.Slice(s));
+                var found = model.Segmenter.Segment(part);
+                Assert.InRange(found.SoftMask.Voxels.Count(v => v >= 0.5f) * part.Affine.VoxelVolume, 0, 100);
+            }
+        }
+    }
+
+    [Fact]
     public void Auto_falls_back_to_the_CPU_and_the_result_names_what_ran()
     {
         Assert.Contains(model.Segmenter.Provider, new[] { "cpu", "cuda" });
@@ -127,8 +185,11 @@ public sealed class ShippedModel : IDisposable
         while (root is not null && !File.Exists(Path.Combine(root, "SoftSeg.sln")))
             root = Path.GetDirectoryName(root);
         var packages = Directory.GetDirectories(Path.Combine(root!, "models"), "cord-*");
-        Segmenter = SoftSegmenter.Load(ModelPackage.Load(packages.MaxBy(p => Version.Parse(p[(p.LastIndexOf('-') + 1)..]))!));
+        Package = ModelPackage.Load(packages.MaxBy(p => Version.Parse(p[(p.LastIndexOf('-') + 1)..]))!);
+        Segmenter = SoftSegmenter.Load(Package);
     }
+
+    public ModelPackage Package { get; }
 
     public SoftSegmenter Segmenter { get; }
 
