@@ -3,18 +3,6 @@ namespace SoftSeg.SegEngine.Tests.Segmentation;
 /// <summary>Comparing masks.</summary>
 static class Overlap
 {
-    /// <summary>Dice overlap of two masks on one grid, at 0.5.</summary>
-    public static double Dice(Volume a, Volume b)
-    {
-        int both = 0, sum = 0;
-        for (var n = 0; n < a.Voxels.Length; n++)
-        {
-            both += a.Voxels[n] >= 0.5f && b.Voxels[n] >= 0.5f ? 1 : 0;
-            sum += (a.Voxels[n] >= 0.5f ? 1 : 0) + (b.Voxels[n] >= 0.5f ? 1 : 0);
-        }
-        return 2.0 * both / sum;
-    }
-
     /// <summary>A field of view of fewer slices.</summary>
     public static Volume Slices(Volume volume, int first, int count)
     {

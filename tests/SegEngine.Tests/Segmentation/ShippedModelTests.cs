@@ -22,7 +22,7 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
         var phantom = Generate(plane, contrast, tilt);
         var result = model.Segmenter.Segment(phantom.Image);
         Assert.True(result.CordFound, string.Join(' ', result.Notes));
-        Assert.InRange(Overlap.Dice(phantom.Share, result.SoftMask), 0.88, 1);
+        Assert.InRange(Agreement.Dice(phantom.Share, result.SoftMask), 0.88, 1);
         var (found, truth) = (CordMorphometry.Measure(result.SoftMask).Whole.MeanArea, CordMorphometry.Measure(phantom.Share).Whole.MeanArea);
         Assert.Equal(1, found / truth, 0.12);
     }
@@ -74,7 +74,7 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
         foreach (var first in new[] { 0, half / 2, image.Slices - half })
         {
             var part = model.Segmenter.Segment(Overlap.Slices(image, first, half)).SoftMask;
-            Assert.InRange(Overlap.Dice(Overlap.Slices(whole, first, half), part), 0.95, 1);
+            Assert.InRange(Agreement.Dice(Overlap.Slices(whole, first, half), part), 0.95, 1);
         }
     }
 
@@ -86,7 +86,7 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
         {
             var result = model.Segmenter.Segment(image);
             Assert.True(result.CordFound);
-            dice.Add(Overlap.Dice(truth, result.SoftMask));
+            dice.Add(Agreement.Dice(truth, result.SoftMask));
         }
         Assert.InRange(dice.Average(), 0.92, 1);
         Assert.InRange(dice.Min(), 0.88, 1);

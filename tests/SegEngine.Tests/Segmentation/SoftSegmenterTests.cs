@@ -16,7 +16,7 @@ public sealed class SoftSegmenterTests
         Assert.True(result.CordFound, string.Join(' ', result.Notes));
         Assert.Empty(result.Notes);
         Assert.Equal(phantom.Image.Affine, result.SoftMask.Affine);
-        Assert.InRange(Overlap.Dice(phantom.Share, result.SoftMask), 0.93, 1);
+        Assert.InRange(Agreement.Dice(phantom.Share, result.SoftMask), 0.93, 1);
         Assert.InRange(result.SoftMask.Voxels.Sum() / phantom.Share.Voxels.Sum(), 0.94, 1.06);
         Assert.All(result.SoftMask.Voxels, v => Assert.InRange(v, 0, 1));
         // A shift of half a voxel would show here.
@@ -42,7 +42,7 @@ public sealed class SoftSegmenterTests
         foreach (var first in new[] { 0, 31, 60 })
         {
             var half = TubePhantom.Segmenter().Segment(Overlap.Slices(phantom.Image, first, 60)).SoftMask;
-            Assert.InRange(Overlap.Dice(Overlap.Slices(whole, first, 60), half), 0.97, 1);
+            Assert.InRange(Agreement.Dice(Overlap.Slices(whole, first, 60), half), 0.97, 1);
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class SoftSegmenterTests
     {
         var phantom = TubePhantom.Make(120, 70, 66, Phantom.Spaced(1, 1, 1), from: -20, to: 25);
         var result = TubePhantom.Segmenter().Segment(phantom.Image);
-        Assert.InRange(Overlap.Dice(phantom.Share, result.SoftMask), 0.93, 1);
+        Assert.InRange(Agreement.Dice(phantom.Share, result.SoftMask), 0.93, 1);
         Assert.Equal(0, result.SoftMask.Slice(30).ToArray().Max());
         Assert.Equal(0, result.SoftMask.Slice(95).ToArray().Max());
     }
@@ -72,7 +72,7 @@ public sealed class SoftSegmenterTests
         var phantom = TubePhantom.Make(1, 70, 66, Phantom.Spaced(5, 1, 1));
         var result = TubePhantom.Segmenter().Segment(phantom.Image);
         Assert.True(result.CordFound);
-        Assert.InRange(Overlap.Dice(phantom.Share, result.SoftMask), 0.93, 1);
+        Assert.InRange(Agreement.Dice(phantom.Share, result.SoftMask), 0.93, 1);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class SoftSegmenterTests
         var unsure = new SoftSegmenter(new Faint(), new Fine(), new PresenceGate()).Segment(phantom.Image);
         Assert.True(unsure.CordFound);
         Assert.Contains(unsure.Notes, n => n.Contains("whole field of view", StringComparison.Ordinal));
-        Assert.InRange(Overlap.Dice(sure, unsure.SoftMask), 0.99, 1);
+        Assert.InRange(Agreement.Dice(sure, unsure.SoftMask), 0.99, 1);
     }
 
     [Fact]
