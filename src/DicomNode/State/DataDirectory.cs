@@ -25,6 +25,13 @@ public sealed class DataDirectory
     /// <summary>The folder of the results of one revision of a series. It exists only once it is whole.</summary>
     public string ResultsOf(SeriesRow series) => Path.Combine(Results, series.SeriesUid, series.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
+    /// <summary>Forgets the results of a series of which the state knows nothing any more: nobody can tell which of its instances they were made from.</summary>
+    public void RemoveResultsOf(string seriesUid)
+    {
+        if (Directory.Exists(Path.Combine(Results, seriesUid)))
+            Directory.Delete(Path.Combine(Results, seriesUid), recursive: true);
+    }
+
     /// <summary>
     /// Holds the directory for this process alone: two nodes on one spool would segment and send everything twice.
     /// </summary>

@@ -7,7 +7,7 @@ namespace SoftSeg.DicomNode.State;
 /// Takes up, before anything is received, what a stop left: series in the spool that the state does not know (it was lost, or the
 /// node died between the two), and every step that was under way.
 /// </summary>
-sealed class StartUp(NodeState state, Spool spool, SeriesArrivals arrivals, SeriesJobs jobs, ILogger<StartUp> logger) : IHostedService
+sealed class StartUp(NodeState state, DataDirectory data, Spool spool, SeriesArrivals arrivals, SeriesJobs jobs, ILogger<StartUp> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -15,6 +15,7 @@ sealed class StartUp(NodeState state, Spool spool, SeriesArrivals arrivals, Seri
         {
             if (state.Find(seriesUid) is not null)
                 continue;
+            data.RemoveResultsOf(seriesUid);
             foreach (var sender in spool.Senders(studyUid, seriesUid))
                 state.Arrived(studyUid, seriesUid, sender, $"found in the spool, sent by {sender}");
             logger.SeriesRecovered(seriesUid);
