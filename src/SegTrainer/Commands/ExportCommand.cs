@@ -12,6 +12,8 @@ namespace SoftSeg.SegTrainer.Commands;
 /// <summary><c>softseg-train export</c>: writes the networks of a run as ONNX, each checked against the trained one.</summary>
 static class ExportCommand
 {
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     public static Command Create()
     {
         var run = new Option<string>("--run") { Required = true, Description = "The run folder of a training." };
@@ -62,7 +64,7 @@ static class ExportCommand
     {
         try
         {
-            return JsonSerializer.Deserialize<ModelManifest>(File.ReadAllText(path), JsonSerializerOptions.Web)
+            return JsonSerializer.Deserialize<ModelManifest>(File.ReadAllText(path), Json)
                 ?? throw new TrainingException($"The model manifest '{path}' is empty.");
         }
         catch (Exception error) when (error is JsonException or FileNotFoundException or DirectoryNotFoundException)

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace SoftSeg.SegTrainer.Training;
 
-/// <summary>Draws a training's curve: the loss (running mean, left axis) and validation's soft Dice (right axis, 0..1).</summary>
+/// <summary>Draws a training's curve over its steps: the loss in blue (running mean, from 0 to its largest) and validation's soft Dice in orange (0 to 1).</summary>
 static class CurvePicture
 {
     const int Width = 900;
@@ -30,13 +30,8 @@ static class CurvePicture
         var (right, top) = (losses[^1].Step, smooth.Max(point => point.Y));
         using var ink = new SKPaint { Color = SKColors.Gray, IsAntialias = true, StrokeWidth = 1, Style = SKPaintStyle.Stroke };
         canvas.DrawRect(Margin, Margin, Width - (2 * Margin), Height - (2 * Margin), ink);
-        using var font = new SKFont(SKTypeface.Default, 12);
-        using var text = new SKPaint { Color = SKColors.Black, IsAntialias = true };
         Line(canvas, smooth, right, top, new SKColor(0x1f, 0x5f, 0xa8));
         Line(canvas, dice, right, 1, new SKColor(0xc8, 0x5a, 0x17));
-        canvas.DrawText(string.Create(CultureInfo.InvariantCulture, $"loss (blue), 0 .. {top:F3}"), Margin, Margin - 8, SKTextAlign.Left, font, text);
-        canvas.DrawText("validation soft Dice (orange), 0 .. 1", Width - Margin - 220, Margin - 8, SKTextAlign.Left, font, text);
-        canvas.DrawText(string.Create(CultureInfo.InvariantCulture, $"step 0 .. {right:F0}"), Margin, Height - Margin + 18, SKTextAlign.Left, font, text);
         using var image = surface.Snapshot();
         using var encoded = image.Encode(SKEncodedImageFormat.Png, 90);
         DurableFile.Write(png, encoded.ToArray());
