@@ -10,9 +10,9 @@ namespace SoftSeg.EndToEnd.Tests;
 public sealed class AccuracyTests(SharedNode shared, ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(SourceLibrary.SagittalLabelled)]
-    [InlineData(SourceLibrary.AxialLabelled)]
-    public async Task The_received_segmentation_agrees_with_the_label(string name)
+    [InlineData(SourceLibrary.SagittalLabelled, 0.92)]
+    [InlineData(SourceLibrary.AxialLabelled, 0.95)]
+    public async Task The_received_segmentation_agrees_with_the_label(string name, double leastDice)
     {
         var source = shared.Sources[name];
         var label = source.Label!;
@@ -24,7 +24,7 @@ public sealed class AccuracyTests(SharedNode shared, ITestOutputHelper output)
         var hard = MaskComparison.CrossSectionError(MaskComparison.CrossSections(results.Visible.OnGridOf(source), source), labelAreas);
         output.WriteLine($"{name}: Dice {dice:0.000}; mean CSA label {soft.Label:0.0} mm2, soft {soft.Mask:0.0} mm2 (error {soft.Error:0.0%}), binary {hard.Mask:0.0} mm2 (error {hard.Error:0.0%})");
 
-        Assert.True(dice >= 0.90, $"Dice {dice:0.000}");
+        Assert.True(dice >= leastDice, $"Dice {dice:0.000}");
         SourceGrid.AssertFramesLieOn(source, results.Visible);
     }
 }

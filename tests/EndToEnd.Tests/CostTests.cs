@@ -18,7 +18,7 @@ public sealed class CostTests(SharedNode shared, ITestOutputHelper output)
         var source = shared.Sources[SourceLibrary.Sagittal];
         await using var pacs = await StorescpPeer.StartAsync("PACS");
         await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port)));
-        var idleKiB = node.Program.StatusKiB("VmRSS");
+        var (idleKiB, idleCpu) = (node.Program.StatusKiB("VmRSS"), node.Program.ProcessorTime);
 
         (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
         await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
@@ -32,6 +32,7 @@ public sealed class CostTests(SharedNode shared, ITestOutputHelper output)
         output.WriteLine(node.Log.Last(line => line.Contains($"stored {source.Files.Count},", StringComparison.Ordinal)));
         output.WriteLine($"assemble (idle time) {(complete - received).TotalSeconds:0.00} s, segment {(segmented - complete).TotalSeconds:0.00} s, return {(delivered - segmented).TotalSeconds:0.00} s");
         output.WriteLine(await node.Logged(source.SeriesUid, "took:"));
+        output.WriteLine($"processor time of serve: {node.Program.ProcessorTime.TotalSeconds:0.0} s, of which {idleCpu.TotalSeconds:0.0} s for its start");
         output.WriteLine($"memory of serve: {idleKiB / 1024} MiB after the start, peak {peakKiB / 1024} MiB");
 
         Assert.True(peakKiB < 1024 * 1024, $"peak {peakKiB / 1024} MiB");

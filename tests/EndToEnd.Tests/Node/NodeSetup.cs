@@ -12,6 +12,8 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
 
     public bool AcceptUnknownPeers { get; init; }
 
+    public string Model { get; init; } = "models/cord-softseg-0.1.0";
+
     /// <summary>Short: a test sends a series on one association, and an open association keeps it open.</summary>
     public double IdleSeconds { get; init; } = 0.5;
 
@@ -26,7 +28,7 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
             Node = new { AeTitle, Port = port, DataDirectory = Path.Combine(folder, "data"), AcceptUnknownPeers },
             Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "" }),
             Assemble = new { IdleSeconds },
-            Engine = new { Provider = "cpu" },
+            Engine = new { Model, Provider = "cpu" },
             Return = new { RetrySeconds },
         };
         var file = Path.Combine(folder, "softseg.json");

@@ -16,6 +16,9 @@ sealed class SoftSegNode : IAsyncDisposable
         Port = FreePort.Take();
     }
 
+    /// <summary>The built program; <c>dotnet</c> runs it.</summary>
+    public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "softseg.dll");
+
     public string AeTitle => setup.AeTitle;
 
     public int Port { get; }
@@ -48,8 +51,7 @@ sealed class SoftSegNode : IAsyncDisposable
     /// <summary>Starts it, again if it was stopped, and waits until it answers a C-ECHO.</summary>
     public async Task StartAsync()
     {
-        var assembly = Path.Combine(AppContext.BaseDirectory, "softseg.dll");
-        program = RunningProgram.Start("dotnet", [assembly, "serve", "--config", setup.Write(folder.Path, Port)], folder.Path);
+        program = RunningProgram.Start("dotnet", [Assembly, "serve", "--config", setup.Write(folder.Path, Port)], folder.Path);
         await Until.True(async () => program.HasExited || await AnswersEcho(), "softseg serve answers a C-ECHO", evidence: () => LogText);
         if (program.HasExited)
             throw new InvalidOperationException($"softseg serve ended with {program.ExitCode}:{Environment.NewLine}{LogText}");

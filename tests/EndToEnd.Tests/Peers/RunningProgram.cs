@@ -36,6 +36,16 @@ sealed class RunningProgram : IAsyncDisposable
 
     public int ExitCode => process.ExitCode;
 
+    /// <summary>What it has used of the processors so far: other load on the machine does not count.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>What it wrote so far, output and error stream together.</summary>
     public IReadOnlyList<string> Lines
     {

@@ -27,11 +27,13 @@ sealed class StorescpPeer : IAsyncDisposable
         return peer;
     }
 
-    public async Task StartAsync()
+    /// <param name="sopClasses">The only storage classes that it accepts; all when null.</param>
+    public async Task StartAsync(IReadOnlyList<string>? sopClasses = null)
     {
+        string[] profile = sopClasses is null ? [] : ["-xf", WriteProfile(sopClasses), "Chosen"];
         // A file is moved to "kept" when it is whole; one that comes again stands beside the first (mv --backup).
         program = RunningProgram.Start(ExternalProgram.Storescp.FullPath(),
-            ["-aet", AeTitle, "-od", folder.Make("incoming"), "-xs", "-xcr", $"mv --backup=numbered #p/#f {kept}/#f", $"{Port}"]);
+            ["-aet", AeTitle, .. profile, "-od", folder.Make("incoming"), "-xs", "-xcr", $"mv --backup=numbered #p/#f {kept}/#f", $"{Port}"]);
         await Until.True(() => Dcmtk.Echo(Port, AeTitle), $"storescp answers on port {Port}", evidence: () => string.Join('\n', program.Lines));
     }
 
@@ -78,5 +80,26 @@ sealed class StorescpPeer : IAsyncDisposable
     {
         await StopAsync();
         folder.Dispose();
+    }
+
+    /// <summary>An association negotiation profile (DCMTK's asconfig.txt).</summary>
+    string WriteProfile(IReadOnlyList<string> sopClasses)
+    {
+        var contexts = sopClasses.Prepend("1.2.840.10008.1.1").Select((sopClass, n) => $"PresentationContext{n + 1} = {sopClass}\\Uncompressed");
+        var file = folder.File("storescp.cfg");
+        File.WriteAllText(file, $"""
+            [[TransferSyntaxes]]
+            [Uncompressed]
+            TransferSyntax1 = LocalEndianExplicit
+            TransferSyntax2 = LittleEndianImplicit
+            [[PresentationContexts]]
+            [Chosen]
+            {string.Join(Environment.NewLine, contexts)}
+            [[Profiles]]
+            [Chosen]
+            PresentationContexts = Chosen
+
+            """);
+        return file;
     }
 }
