@@ -81,7 +81,8 @@ sealed partial class NetworkPair : IDisposable
             {
                 s.AppendExecutionProvider_Tensorrt(0);
                 s.AppendExecutionProvider_CUDA(0);
-            });
+            }
+            );
         }
         if (options.Provider == ExecutionProvider.Cuda || (auto && available.Contains("CUDAExecutionProvider")))
             yield return ("cuda", s => s.AppendExecutionProvider_CUDA(0));

@@ -61,7 +61,7 @@ public sealed partial class SoftSegmenter : IDisposable
 
         var locatorImage = run.Time("prepare", () => LocatorInput.Prepare(canonical));
         cancellationToken.ThrowIfCancellationRequested();
-        var locatorShare = run.Time("locate", () => Locate(locatorImage));
+        var locatorShare = run.Time("locate", () => LocatorPass.Run(_locator, locatorImage, cancellationToken));
         var presence = CordPath.Find(locatorShare, LocatorInput.SamplingOf(canonical), _gate, out var path);
         run.Progress(0.2);
 
@@ -100,25 +100,6 @@ public sealed partial class SoftSegmenter : IDisposable
             if (!float.IsFinite(voxel))
                 throw new EngineException("The volume holds voxels that are not finite numbers (NaN or infinite).");
         }
-    }
-
-    Volume Locate(Volume image)
-    {
-        var (slices, rows, columns) = (LocatorInput.PaddedSide(image.Slices), LocatorInput.PaddedSide(image.Rows), LocatorInput.PaddedSide(image.Columns));
-        var padded = new float[slices * rows * columns];
-        for (var s = 0; s < image.Slices; s++)
-        {
-            for (var r = 0; r < image.Rows; r++)
-                image.Slice(s).Slice(r * image.Columns, image.Columns).CopyTo(padded.AsSpan((((s * rows) + r) * columns)));
-        }
-        var share = _locator.Run(padded, [1, 1, slices, rows, columns]);
-        var result = image.LikeThis();
-        for (var s = 0; s < image.Slices; s++)
-        {
-            for (var r = 0; r < image.Rows; r++)
-                share.AsSpan((((s * rows) + r) * columns), image.Columns).CopyTo(result.Slice(s)[(r * image.Columns)..]);
-        }
-        return result;
     }
 
     /// <summary>The locator is not sure: the fine network sees everything, and its own shares are asked for a path.</summary>

@@ -196,8 +196,8 @@ public sealed class NiftiFileTests : IDisposable
     {
         // Without real volumes the same is asked of files with such geometries made here.
         var data = Environment.GetEnvironmentVariable("SOFTSEG_TESTDATA");
-        var sagittal = data is null ? SagittalFile() : Path.Combine(data, "train/errsm_11/t2.nii.gz");
-        var axial = data is null ? AxialFile() : Path.Combine(data, "train/gmc_9418/run-1_T2starw.nii.gz");
+        var sagittal = data is not { Length: > 0 } ? SagittalFile() : Path.Combine(data, "train/errsm_11/t2.nii.gz");
+        var axial = data is not { Length: > 0 } ? AxialFile() : Path.Combine(data, "train/gmc_9418/run-1_T2starw.nii.gz");
         foreach (var path in new[] { sagittal, axial })
         {
             var volume = NiftiFile.Read(path, out var header);

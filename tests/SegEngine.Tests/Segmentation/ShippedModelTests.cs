@@ -150,6 +150,28 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
     }
 
     [Fact]
+    public void A_very_large_field_of_view_is_searched_in_slabs_and_the_cord_is_still_found_whole()
+    {
+        // 360 x 360 x 280 mm: 2.3 million voxels for the locator, mostly air around a neck.
+        var neck = SpinePhantom.Generate(new SpinePhantomOptions { Plane = PhantomPlane.Axial, SliceSpacing = 8, PixelSpacing = 2, Width = 100, Depth = 120, Height = 280 });
+        Volume Padded(Volume v)
+        {
+            var wide = new Volume(new float[v.Slices * 180 * 180], v.Slices, 180, 180, v.Affine with { Origin = v.Affine.ToPatient(0, -60, -70) });
+            for (var s = 0; s < v.Slices; s++)
+            {
+                for (var r = 0; r < v.Rows; r++)
+                    v.Slice(s).Slice(r * v.Columns, v.Columns).CopyTo(wide.Slice(s)[(((r + 60) * 180) + 70)..]);
+            }
+            return wide;
+        }
+
+        var found = model.Segmenter.Segment(Padded(neck.Image));
+        Assert.True(found.CordFound, string.Join(' ', found.Notes));
+        Assert.InRange(Overlap.Dice(Padded(neck.Share), found.SoftMask), 0.8, 1);
+        Assert.InRange(CordMorphometry.Measure(found.SoftMask).Whole.Length, 250, 300);
+    }
+
+    [Fact]
     public void Auto_falls_back_to_the_CPU_and_the_result_names_what_ran()
     {
         Assert.Contains(model.Segmenter.Provider, new[] { "cpu", "cuda" });
