@@ -19,8 +19,8 @@ public sealed record EngineOptions
     /// <summary>Threads of one inference; 0 takes all processors. Configuration key Engine:Threads.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Tiles that go through the fine network at once.</summary>
-    public int Batch { get; init; } = 16;
+    /// <summary>Tiles that go through the fine network at once; on the CPU as many batches run as there are threads.</summary>
+    public int Batch { get; init; } = 8;
 
     /// <summary>The library of a plug-in execution provider, tried by <see cref="ExecutionProvider.Auto"/>; none by default.</summary>
     public string? ProviderLibrary { get; init; }

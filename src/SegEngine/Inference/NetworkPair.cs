@@ -15,6 +15,9 @@ sealed partial class NetworkPair : IDisposable
     /// <summary>What runs them: "cuda", "tensorrt", "cpu" or the name of a plug-in's provider.</summary>
     public string Provider { get; }
 
+    /// <summary>How many batches of the fine network run side by side.</summary>
+    public int Lanes { get; private init; } = 1;
+
     /// <summary>What was tried before <see cref="Provider"/>, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
 
@@ -47,18 +50,15 @@ sealed partial class NetworkPair : IDisposable
 
     static NetworkPair Open(ModelPackage package, EngineOptions options, string name, Action<SessionOptions> append, List<string> tried)
     {
-        using var session = new SessionOptions
-        {
-            IntraOpNumThreads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        // Threads that wait sleep: in a node they would spin in the way of receiving and of other series.
-        session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        append(session);
-        var locator = new OnnxNetwork(ModelNetwork.Locator, package.Network(ModelNetwork.Locator), session, 3);
+        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        // On the CPU the locator's one large image takes all threads, and the fine network's batches one each.
+        var lanes = name == "cpu" ? threads : 1;
+        using var whole = Session(threads, append);
+        using var batches = Session(threads / lanes, append);
+        var locator = new OnnxNetwork(ModelNetwork.Locator, package.Network(ModelNetwork.Locator), whole, 3);
         try
         {
-            var pair = new NetworkPair(locator, new OnnxNetwork(ModelNetwork.Fine, package.Network(ModelNetwork.Fine), session, 2), name) { Notes = tried };
+            var pair = new NetworkPair(locator, new OnnxNetwork(ModelNetwork.Fine, package.Network(ModelNetwork.Fine), batches, 2), name) { Notes = tried, Lanes = lanes };
             // Warm-up: kernels are chosen and memory is taken before the first patient.
             pair.Locator.Run(new float[16 * 16 * 16], [1, 1, 16, 16, 16]);
             pair.Fine.Run(new float[FinePass.Side * FinePass.Side], [1, 1, FinePass.Side, FinePass.Side]);
@@ -69,6 +69,15 @@ sealed partial class NetworkPair : IDisposable
             locator.Dispose();
             throw;
         }
+    }
+
+    static SessionOptions Session(int threads, Action<SessionOptions> append)
+    {
+        var session = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        // Threads that wait sleep: in a node they would spin in the way of receiving and of other series.
+        session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        append(session);
+        return session;
     }
 
     static IEnumerable<(string Name, Action<SessionOptions> Append)> Candidates(EngineOptions options)

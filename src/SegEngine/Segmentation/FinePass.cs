@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace SoftSeg.SegEngine;
 
 /// <summary>One tile of the fine grid: its place and, once it ran, its shares.</summary>
@@ -13,8 +15,8 @@ sealed record FineTile(int Slice, int FirstRow, int FirstColumn)
     public required (double Row, double Column, double Sum) Centre { get; init; }
 }
 
-/// <summary>Runs the fine network on tiles along the cord, in batches.</summary>
-sealed class FinePass(FineInput input, INetwork network, int batch)
+/// <summary>Runs the fine network on tiles along the cord, in batches, several of them at once.</summary>
+sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
 {
     /// <summary>
     /// Wider than the tiles of training: shares within 20 mm of the middle no longer feel the tile's border (moving a tile of
@@ -26,23 +28,20 @@ sealed class FinePass(FineInput input, INetwork network, int batch)
     public FineTile[] Run(IReadOnlyList<int> slices, Func<int, (double Row, double Column)> centre, Action advance, CancellationToken cancellationToken)
     {
         var tiles = new FineTile[slices.Count];
-        for (var begin = 0; begin < slices.Count; begin += batch)
+        InBatches(slices.Count, batch, (begin, count) =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var count = Math.Min(batch, slices.Count - begin);
             var image = new float[count * Side * Side];
             var places = new (int Row, int Column)[count];
-            Parallel.For(0, count, n =>
+            for (var n = 0; n < count; n++)
             {
                 var (row, column) = centre(slices[begin + n]);
                 places[n] = (First(row), First(column));
                 input.CutTile(slices[begin + n], places[n].Row, places[n].Column, Side, Side, image.AsSpan(n * Side * Side, Side * Side));
-            });
+            }
             var share = network.Run(image, [count, 1, Side, Side]);
             for (var n = 0; n < count; n++)
                 tiles[begin + n] = Tile(slices[begin + n], places[n], share.AsSpan(n * Side * Side, Side * Side));
-            advance();
-        }
+        }, advance, cancellationToken);
         return tiles;
     }
 
@@ -53,23 +52,43 @@ sealed class FinePass(FineInput input, INetwork network, int batch)
         var (rows, columns) = (Padded(input.Rows), Padded(input.Columns));
         var atOnce = Math.Max(1, batch * Side * Side / (rows * columns));
         var result = new Volume(new float[(long)input.Slices * input.Rows * input.Columns], input.Slices, input.Rows, input.Columns, input.Sampling.Place(canonical.Affine));
-        for (var begin = 0; begin < input.Slices; begin += atOnce)
+        InBatches(input.Slices, atOnce, (begin, count) =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var count = Math.Min(atOnce, input.Slices - begin);
             var image = new float[count * rows * columns];
-            Parallel.For(0, count, n => input.CutTile(begin + n, 0, 0, rows, columns, image.AsSpan(n * rows * columns, rows * columns)));
+            for (var n = 0; n < count; n++)
+                input.CutTile(begin + n, 0, 0, rows, columns, image.AsSpan(n * rows * columns, rows * columns));
             var share = network.Run(image, [count, 1, rows, columns]);
             for (var n = 0; n < count; n++)
             {
                 for (var r = 0; r < input.Rows; r++)
-                    share.AsSpan((((n * rows) + r) * columns), input.Columns).CopyTo(result.Slice(begin + n)[(r * input.Columns)..]);
+                    share.AsSpan(((n * rows) + r) * columns, input.Columns).CopyTo(result.Slice(begin + n)[(r * input.Columns)..]);
             }
-            advance();
-        }
+        }, advance, cancellationToken);
         return result;
 
         static int Padded(int side) => (side + FineInput.SideMultiple - 1) / FineInput.SideMultiple * FineInput.SideMultiple;
+    }
+
+    /// <summary>
+    /// Batches side by side, each on one thread, keep the cores busier than one batch on all threads, which wait for each other
+    /// at the end of every layer.
+    /// </summary>
+    void InBatches(int total, int atOnce, Action<int, int> work, Action advance, CancellationToken cancellationToken)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = lanes, CancellationToken = cancellationToken };
+        try
+        {
+            Parallel.For(0, (total + atOnce - 1) / atOnce, options, b =>
+            {
+                work(b * atOnce, Math.Min(atOnce, total - (b * atOnce)));
+                advance();
+            });
+        }
+        catch (AggregateException e)
+        {
+            // The caller is told what went wrong in a batch, not that batches ran side by side.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
     }
 
     /// <summary>

@@ -16,17 +16,18 @@ public sealed partial class SoftSegmenter : IDisposable
     readonly INetwork _fine;
     readonly PresenceGate _gate;
     readonly int _batch;
+    readonly int _lanes;
     readonly ILogger _logger;
     readonly IDisposable? _owned;
 
     /// <summary>A segmenter over any two networks that keep to <see cref="INetwork"/>.</summary>
     public SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions? options = null, ILogger? logger = null)
-        : this(locator, fine, gate, options ?? new EngineOptions(), "given", [], logger ?? NullLogger.Instance, owned: null) { }
+        : this(locator, fine, gate, options ?? new EngineOptions(), "given", [], 1, logger ?? NullLogger.Instance, owned: null) { }
 
-    SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions options, string provider, IReadOnlyList<string> tried, ILogger logger, IDisposable? owned)
+    SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions options, string provider, IReadOnlyList<string> tried, int lanes, ILogger logger, IDisposable? owned)
     {
         (_locator, _fine, _gate, _logger, _owned) = (locator, fine, gate, logger, owned);
-        (Provider, ProvidersTried, _batch) = (provider, tried, Math.Max(1, options.Batch));
+        (Provider, ProvidersTried, _batch, _lanes) = (provider, tried, Math.Max(1, options.Batch), lanes);
     }
 
     /// <summary>What runs the networks: "cpu", "cuda", ...</summary>
@@ -44,7 +45,7 @@ public sealed partial class SoftSegmenter : IDisposable
         options ??= new EngineOptions();
         logger ??= NullLogger.Instance;
         var pair = NetworkPair.Load(package, options, logger);
-        return new SoftSegmenter(pair.Locator, pair.Fine, package.Manifest.Presence, options, pair.Provider, pair.Notes, logger, pair);
+        return new SoftSegmenter(pair.Locator, pair.Fine, package.Manifest.Presence, options, pair.Provider, pair.Notes, pair.Lanes, logger, pair);
     }
 
     /// <summary>Draws the cord.</summary>
@@ -73,7 +74,7 @@ public sealed partial class SoftSegmenter : IDisposable
         else
         {
             var input = new FineInput(canonical);
-            var pass = new FinePass(input, _fine, _batch);
+            var pass = new FinePass(input, _fine, _batch, _lanes);
             if (presence == CordPresence.Certain)
                 tube = run.Time("draw", () => CordTube.Draw(input, canonical, path!, pass, run.Advance, cancellationToken));
             else
@@ -136,6 +137,7 @@ public sealed partial class SoftSegmenter : IDisposable
     {
         readonly List<string> _notes = [];
         readonly List<StepTime> _timings = [];
+        readonly Lock _reporting = new();
         double _done;
 
         public IReadOnlyList<string> Notes => _notes;
@@ -146,10 +148,18 @@ public sealed partial class SoftSegmenter : IDisposable
 
         public void Note(string note) => _notes.Add(note);
 
-        public void Progress(double done) => progress?.Report(_done = done);
+        public void Progress(double done)
+        {
+            lock (_reporting)
+                progress?.Report(_done = done);
+        }
 
         /// <summary>How many batches there will be is not known ahead: each takes a share of what is left.</summary>
-        public void Advance() => Progress(_done + (0.06 * (0.97 - _done)));
+        public void Advance()
+        {
+            lock (_reporting)
+                Progress(_done + (0.06 * (0.97 - _done)));
+        }
 
         public T Time<T>(string step, Func<T> work)
         {

@@ -167,7 +167,7 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
 
         var found = model.Segmenter.Segment(Padded(neck.Image));
         Assert.True(found.CordFound, string.Join(' ', found.Notes));
-        Assert.InRange(Overlap.Dice(Padded(neck.Share), found.SoftMask), 0.8, 1);
+        Assert.InRange(Agreement.Dice(Padded(neck.Share), found.SoftMask), 0.8, 1);
         Assert.InRange(CordMorphometry.Measure(found.SoftMask).Whole.Length, 250, 300);
     }
 
