@@ -13,7 +13,14 @@ static class PhantomSeries
     /// <summary>In place of the real axial one: 17 oblique slices of 3 mm, 0.5 mm in plane.</summary>
     public static SpinePhantomOptions Axial => new()
     {
-        Plane = PhantomPlane.Axial, Contrast = PhantomContrast.T2star, SliceSpacing = 3, PixelSpacing = 0.5, Width = 128, Depth = 128, Height = 51, TiltDegrees = 7,
+        Plane = PhantomPlane.Axial,
+        Contrast = PhantomContrast.T2star,
+        SliceSpacing = 3,
+        PixelSpacing = 0.5,
+        Width = 128,
+        Depth = 128,
+        Height = 51,
+        TiltDegrees = 7,
     };
 
     /// <summary>Quick to send and to segment: 16 axial slices.</summary>
