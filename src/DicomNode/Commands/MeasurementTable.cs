@@ -1,6 +1,6 @@
 using System.Globalization;
-using Spectre.Console;
 using SoftSeg.DicomNode.Segment;
+using Spectre.Console;
 
 namespace SoftSeg.DicomNode.Commands;
 

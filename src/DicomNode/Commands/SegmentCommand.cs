@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
-using Spectre.Console;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Segment;
 using SoftSeg.DicomReader;
 using SoftSeg.SegEngine;
+using Spectre.Console;
 
 namespace SoftSeg.DicomNode.Commands;
 

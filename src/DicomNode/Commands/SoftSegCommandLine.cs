@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Spectre.Console;
 using SoftSeg.DicomNode.Configuration;
+using Spectre.Console;
 
 namespace SoftSeg.DicomNode.Commands;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Spectre.Console;
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Configuration;
@@ -9,6 +8,7 @@ using SoftSeg.DicomNode.State;
 using SoftSeg.DicomReader;
 using SoftSeg.DicomWriter.Pictures;
 using SoftSeg.SegEngine;
+using Spectre.Console;
 
 namespace SoftSeg.DicomNode.Commands.Demo;
 
