@@ -18,7 +18,7 @@ sealed record NetworkConfig
     /// <summary>Steps of the whole training; 0 when <see cref="Minutes"/> alone decides.</summary>
     public int Steps { get; init; }
 
-    /// <summary>Minutes of the whole training, over all its sessions; 0 when <see cref="Steps"/> alone decides. With both, whichever ends first.</summary>
+    /// <summary>Minutes of the whole training, over all its runs; 0 when <see cref="Steps"/> alone decides. With both, whichever ends first.</summary>
     public double Minutes { get; init; }
 
     public double LearningRate { get; init; } = 2e-3;

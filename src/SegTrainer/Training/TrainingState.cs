@@ -34,7 +34,7 @@ sealed class TrainingState : IDisposable
     /// <summary>Steps done.</summary>
     public int Step { get; private set; }
 
-    /// <summary>Seconds of training, over all sessions.</summary>
+    /// <summary>Seconds of training, over all runs.</summary>
     public double Seconds { get; set; }
 
     /// <summary>Best validation score so far, and the step that had it.</summary>
