@@ -5,6 +5,7 @@ using Hangfire.InMemory;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
 using Serilog.Events;
 using SoftSeg.Dicom.Network;
@@ -59,7 +60,14 @@ static class NodeHost
         services.AddHostedService<AssembleService>();
 
         builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.Listen(address ?? IPAddress.IPv6Any, configuration.Node.Port, listen => listen.UseConnectionHandler<DicomConnectionHandler>()));
+        {
+            Action<ListenOptions> serve = listen => listen.UseConnectionHandler<DicomConnectionHandler>();
+            // ListenAnyIP does without IPv6 where the machine has none.
+            if (address is null)
+                kestrel.ListenAnyIP(configuration.Node.Port, serve);
+            else
+                kestrel.Listen(address, configuration.Node.Port, serve);
+        });
         return builder.Build();
     }
 
