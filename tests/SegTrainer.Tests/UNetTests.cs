@@ -12,6 +12,8 @@ public sealed class UNetTests
     static readonly UNetSpec Fine = new(2, [16, 32, 64, 128]);
     static readonly UNetSpec Locator = new(3, [8, 16, 32]);
 
+    public UNetTests() => manual_seed(1);
+
     public static TheoryData<int[], long[]> Inputs => new()
     {
         { [16, 32, 64, 128], [2, 1, 96, 96] },
@@ -68,7 +70,9 @@ public sealed class UNetTests
         network.Predict(randn(1, 1, 16, 16), parameters, statistics);
         Assert.Equal(before, TrainingState.Values(statistics));
         network.Forward(randn(1, 1, 16, 16), parameters, statistics, training: true, ScalarType.BFloat16);
-        Assert.DoesNotContain(TrainingState.Values(statistics).Zip(before), pair => pair.First == pair.Second);
+        // A channel whose inputs are all cut off keeps its mean of 0.
+        var kept = TrainingState.Values(statistics).Zip(before).Count(pair => pair.First == pair.Second);
+        Assert.InRange(kept, 0, before.Length / 50);
     }
 
     [Theory]
