@@ -52,7 +52,7 @@ public sealed class RecipeTests : IDisposable
         WritePerson("anna");
         WritePerson("bert");
         static string Entry(string name) => $$"""{ "image": "{{name}}.nii.gz", "mask": "{{name}}_seg.nii.gz", "person": "{{name}}", "contrast": "T2w" }""";
-        File.WriteAllText(At("data.json"), $$"""{ "train": [{{Entry("anna")}}], "validation": [{{Entry("bert")}}] }""");
+        File.WriteAllText(At("data.json"), $$"""{ "train": [{{Entry("anna")}}], "validation": [{{Entry("bert")}}], "pairs": [{ "first": "bert.nii.gz", "second": "anna.nii.gz", "person": "bert", "kind": "scanRescan" }] }""");
         File.WriteAllText(At("recipe.json"), """
             {
               "name": "toy", "version": "1", "data": "data.json", "threads": 1,
@@ -79,8 +79,10 @@ public sealed class RecipeTests : IDisposable
         var package = ModelPackage.Load(At("package"));
         Assert.Equal(("toy", "1"), (package.Name, package.Version));
 
-        Assert.Equal((0, ""), Run(EvaluateCommand.Create(), "--model", At("package"), "--manifest", At("data.json"), "--data", At("data"), "--part", "validation", "--csv", At("figures.csv"), "--record"));
-        Assert.Equal("bert.nii.gz", File.ReadLines(At("figures.csv")).ElementAt(1).Split(',')[0]);
+        Assert.Equal((0, ""), Run(EvaluateCommand.Create(), "--model", At("package"), "--manifest", At("data.json"), "--data", At("data"), "--part", "validation", "--out", At("figures"), "--record"));
+        Assert.Equal("bert.nii.gz", File.ReadLines(At("figures/volumes.csv")).ElementAt(1).Split(',')[0]);
+        Assert.Equal(["contrasts.csv", "pairs.csv", "summary.json", "volumes.csv", "worst-1-bert.png"], Directory.GetFiles(At("figures")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.StartsWith("bert.nii.gz,anna.nii.gz,bert,ScanRescan,", File.ReadLines(At("figures/pairs.csv")).ElementAt(1), StringComparison.Ordinal);
         Assert.Contains("dice.mean", ModelPackage.Load(At("package")).Manifest.Figures.Keys);
         Assert.Equal((0, ""), Run(EvaluateCommand.Create(), "--model", At("package"), "--manifest", At("data.json"), "--data", At("data"), "--part", "validation", "--around-truth"));
 

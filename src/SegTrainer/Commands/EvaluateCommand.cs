@@ -11,8 +11,6 @@ namespace SoftSeg.SegTrainer.Commands;
 /// <summary><c>softseg-train evaluate</c>: holds a model package against labelled volumes, and against volumes without a cord.</summary>
 static class EvaluateCommand
 {
-    const int NoiseSeed = 3;
-
     public static Command Create()
     {
         var model = new Option<string>("--model") { Required = true, Description = "Folder of the model package." };
@@ -21,19 +19,22 @@ static class EvaluateCommand
         var parts = new Option<string[]>("--part") { Description = "train, validation or frozen; validation and frozen when left out." };
         parts.AcceptOnlyFromAmong("train", "validation", "frozen");
         var around = new Option<bool>("--around-truth") { Description = "The fine network alone, on tiles around the true cord, without the locator." };
-        var csv = new Option<string?>("--csv") { Description = "Also write the figures to this file." };
+        var outFolder = new Option<string?>("--out") { Description = "Also write the figures and pictures of the worst volumes into this folder." };
         var record = new Option<bool>("--record") { Description = "Write the figures into the package's model.json." };
-        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, csv, record };
+        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record };
         command.SetAction(result => Outcome.Of(result, () =>
         {
             var folder = result.GetRequiredValue(model);
             Outcome.RequireFolder("--model", folder);
             Outcome.RequireFolder("--data", result.GetRequiredValue(data));
             var chosen = result.GetValue(parts) is { Length: > 0 } given ? given : ["validation", "frozen"];
-            var report = Measure(folder, result.GetRequiredValue(manifest), result.GetRequiredValue(data), chosen, result.GetValue(around));
+            var (read, dataFolder) = (TrainingManifest.Load(result.GetRequiredValue(manifest)), result.GetRequiredValue(data));
+            var report = result.GetValue(around)
+                ? ModelMeasurement.AroundTruth(folder, read, dataFolder, chosen)
+                : ModelMeasurement.Of(ModelPackage.Load(folder), read, dataFolder, chosen);
             Print(report);
-            if (result.GetValue(csv) is { } path)
-                DurableFile.Write(path, report.ToCsv());
+            if (result.GetValue(outFolder) is { } path)
+                report.Save(path);
             if (result.GetValue(record))
                 ModelPackage.Write(folder, ModelPackage.Load(folder).Manifest with { Figures = report.Summary() });
             return 0;
@@ -41,53 +42,22 @@ static class EvaluateCommand
         return command;
     }
 
-    static EvaluationReport Measure(string model, string manifestPath, string dataFolder, string[] parts, bool aroundTruth)
-    {
-        var manifest = TrainingManifest.Load(manifestPath);
-        var entries = parts.SelectMany(part => part switch { "train" => manifest.Train, "validation" => manifest.Validation, _ => manifest.Frozen }).ToList();
-        if (entries.Count == 0)
-            throw new TrainingException($"The manifest '{manifestPath}' lists no image under {string.Join(" or ", parts)}.");
-        var report = new EvaluationReport();
-        using var fine = aroundTruth ? new FineAroundTruth(Path.Combine(model, "model.onnx")) : null;
-        using var segmenter = aroundTruth ? null : SoftSegmenter.Load(ModelPackage.Load(model));
-        foreach (var entry in entries)
-        {
-            var volume = TrainingData.Read(dataFolder, entry);
-            var mask = TrainingData.ReadCanonical(dataFolder, entry.Mask);
-            if (segmenter is null)
-            {
-                report.Add(VolumeFigures.Of(entry.Image, entry.Contrast, fine!.Segment(volume), volume.Share, mask, volume.Distance, volume.Labelled), TimeSpan.Zero, []);
-                continue;
-            }
-
-            var found = segmenter.Segment(volume.Image);
-            var time = found.Timings.Aggregate(TimeSpan.Zero, (sum, step) => sum + step.Time);
-            report.Add(VolumeFigures.Of(entry.Image, entry.Contrast, found.SoftMask, volume.Share, mask, volume.Distance, volume.Labelled), time, found.Notes);
-            foreach (var (name, image) in Negatives.BesideCord(volume))
-                report.AddNegative(name, segmenter.Segment(image));
-        }
-
-        if (segmenter is not null)
-        {
-            foreach (var (name, image) in Negatives.Noise(NoiseSeed))
-                report.AddNegative(name, segmenter.Segment(image));
-        }
-
-        return report;
-    }
-
     static void Print(EvaluationReport report)
     {
-        var table = new Table().AddColumns("volume", "contrast", "Dice", "soft Dice", "area bias", "area error", "empty", "haze", "far ml", "s");
-        foreach (var (row, time, notes) in report.Volumes)
+        var table = new Table().AddColumns("volume", "contrast", "Dice", "soft Dice", "mm2", "true mm2", "area bias", "area error", "surface mm", "HD95 mm", "empty", "haze", "far ml", "s");
+        foreach (var (row, time, notes, _) in report.Volumes)
         {
             table.AddRow(
                 Markup.Escape(row.Name),
                 row.Contrast,
                 Text($"{row.Dice:F4}"),
                 Text($"{row.SoftDice:F4}"),
+                Text($"{row.Area:F1}"),
+                Text($"{row.TrueArea:F1}"),
                 Text($"{row.AreaBias:+0.0%;-0.0%}"),
                 Text($"{row.AreaError:P1}"),
+                Text($"{row.Surface.Mean:F2}"),
+                Text($"{row.Surface.Percentile95:F2}"),
                 Text($"{row.EmptySlices}"),
                 Text($"{row.Haze:P1}"),
                 Text($"{row.FarVolume:F2}"),
@@ -96,8 +66,17 @@ static class EvaluateCommand
                 table.AddRow(Markup.Escape("  " + note));
         }
 
-        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 130);
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 170);
         AnsiConsole.Write(table);
+        foreach (var pair in report.Pairs)
+        {
+            Console.WriteLine(pair.Measured
+                ? Text($"pair ({pair.Pair.Kind}): {pair.Pair.First} {pair.FirstArea:F1} mm2, {pair.Pair.Second} {pair.SecondArea:F1} mm2 over {pair.Height:F0} mm: {pair.Difference:P1} apart")
+                : Text($"pair ({pair.Pair.Kind}): {pair.Pair.First}, {pair.Pair.Second}: no common stretch of cord"));
+        }
+
+        foreach (var person in report.People)
+            Console.WriteLine(Text($"contrasts of {person.Person}: SD {person.Deviation:F2} mm2 ({person.Deviation / person.Mean:P1}): ") + string.Join(", ", person.Areas.Select(area => Text($"{area.Image} {area.Area:F1} mm2"))));
         foreach (var (name, millilitres) in report.NegativeVolumes)
             Console.WriteLine(Text($"without cord: {name}: {millilitres:F3} ml"));
         foreach (var (name, value) in report.Summary())

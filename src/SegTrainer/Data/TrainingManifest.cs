@@ -28,6 +28,23 @@ public sealed record LabelledShape(string Mask, string Person)
     public string? Csf { get; init; }
 }
 
+/// <summary>What the two images of a pair have in common.</summary>
+public enum PairKind
+{
+    /// <summary>The same contrast scanned twice in one session.</summary>
+    ScanRescan,
+
+    /// <summary>Two contrasts of one session.</summary>
+    Contrast,
+}
+
+/// <summary>Two images of one person and session whose cord has one area, labelled or not. Measured, never trained on as such.</summary>
+/// <param name="First">NIfTI file, relative to the data folder.</param>
+/// <param name="Second">NIfTI file, relative to the data folder.</param>
+/// <param name="Person">Who was scanned; a pair belongs to the part of the split that its person is in, and to validation where it is in none.</param>
+/// <param name="Kind">scanRescan or contrast.</param>
+public sealed record ImagePair(string First, string Second, string Person, PairKind Kind);
+
 /// <summary>What a training reads: the JSON files in <c>conf/training</c>.</summary>
 public sealed record TrainingManifest
 {
@@ -43,9 +60,14 @@ public sealed record TrainingManifest
     /// <summary>Label maps for synthesis.</summary>
     public IReadOnlyList<LabelledShape> Shapes { get; init; } = [];
 
+    /// <summary>Pairs of images whose areas should agree.</summary>
+    public IReadOnlyList<ImagePair> Pairs { get; init; } = [];
+
     static readonly JsonSerializerOptions Options = new()
     {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         PropertyNameCaseInsensitive = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -68,6 +90,17 @@ public sealed record TrainingManifest
         {
             throw new InvalidDataException($"The training manifest {path} cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>The labelled images of a part of the split: train, validation or frozen.</summary>
+    public IReadOnlyList<LabelledImage> Part(string part) => part switch { "train" => Train, "validation" => Validation, _ => Frozen };
+
+    /// <summary>The pairs of people in a part of the split.</summary>
+    public IEnumerable<ImagePair> PairsOf(string part)
+    {
+        var trained = Train.Select(image => image.Person).Concat(Shapes.Select(shape => shape.Person)).ToHashSet();
+        var frozen = Frozen.Select(image => image.Person).Concat(FrozenPeople.Names).ToHashSet();
+        return Pairs.Where(pair => part == (trained.Contains(pair.Person) ? "train" : frozen.Contains(pair.Person) ? "frozen" : "validation"));
     }
 
     /// <summary>Holds the subject-level split.</summary>

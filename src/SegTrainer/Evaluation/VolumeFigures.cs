@@ -14,6 +14,18 @@ namespace SoftSeg.SegTrainer.Evaluation;
 /// <param name="FarVolume">Volume at share 0.5 or more that is not within 5 mm of the true cord in plane, ml.</param>
 sealed record VolumeFigures(string Name, string Contrast, double Dice, double SoftDice, double AreaBias, double AreaError, int EmptySlices, double Haze, double FarVolume)
 {
+    /// <summary>Mean area over labelled slices, mm2 in the plane of the slices.</summary>
+    public double Area { get; init; }
+
+    /// <summary>The same of the soft truth, mm2.</summary>
+    public double TrueArea { get; init; }
+
+    /// <summary>Distance between the borders of the prediction at share 0.5 and of the manual mask, mm.</summary>
+    public SurfaceDistance Surface { get; init; }
+
+    /// <summary>The labelled slices one by one, from foot to head.</summary>
+    public IReadOnlyList<SliceFigures> Slices { get; init; } = [];
+
     const double Near = 5;
     const double Fringe = 2.5;
 
@@ -29,6 +41,8 @@ sealed record VolumeFigures(string Name, string Contrast, double Dice, double So
         if ((predicted.Slices, predicted.Rows, predicted.Columns) != (share.Slices, share.Rows, share.Columns))
             throw new ArgumentException($"The predicted share of {name} is on another grid than its truth.");
         var (hard, hardSizes, soft, softSizes, areas, truths, areaErrors, haze, far, empty) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0);
+        var slices = new List<SliceFigures>();
+        var pixel = share.Affine.Spacing.Row * share.Affine.Spacing.Column;
         for (var slice = 0; slice < share.Slices; slice++)
         {
             if (!labelled[slice])
@@ -37,7 +51,7 @@ sealed record VolumeFigures(string Name, string Contrast, double Dice, double So
             var t = share.Slice(slice);
             var m = mask.Slice(slice);
             var d = distance.Slice(slice);
-            var (area, truth, any) = (0.0, 0.0, false);
+            var (area, truth, any, hardBefore, sizesBefore) = (0.0, 0.0, false, hard, hardSizes);
             for (var i = 0; i < p.Length; i++)
             {
                 var (inside, manual) = (p[i] >= 0.5f, m[i] >= 0.5f);
@@ -52,9 +66,19 @@ sealed record VolumeFigures(string Name, string Contrast, double Dice, double So
                 far += inside && Math.Abs(d[i]) >= Near && !manual ? 1 : 0;
             }
 
+            slices.Add(new(hard - hardBefore, hardSizes - sizesBefore, area * pixel, truth * pixel));
             (areas, truths, areaErrors, empty) = (areas + area, truths + truth, areaErrors + Math.Abs(area - truth), empty + (any ? 0 : 1));
         }
 
-        return new(name, contrast, hard / Math.Max(1, hardSizes), soft / Math.Max(1e-9, softSizes), truths > 0 ? (areas / truths) - 1 : 0, truths > 0 ? areaErrors / truths : 0, empty, areas > 0 ? haze / areas : 0, far * share.Affine.VoxelVolume / 1000);
+        return new(name, contrast, hard / Math.Max(1, hardSizes), soft / Math.Max(1e-9, softSizes), truths > 0 ? (areas / truths) - 1 : 0, truths > 0 ? areaErrors / truths : 0, empty, areas > 0 ? haze / areas : 0, far * share.Affine.VoxelVolume / 1000)
+        {
+            Slices = slices,
+            Area = areas * pixel / Math.Max(1, labelled.Count(slice => slice)),
+            TrueArea = truths * pixel / Math.Max(1, labelled.Count(slice => slice)),
+            Surface = SurfaceDistance.Between(predicted, mask, labelled),
+        };
     }
 }
+
+/// <summary>One labelled slice: twice the voxels that both masks have, the voxels of either (their quotient is Dice), and the areas in mm2.</summary>
+readonly record struct SliceFigures(double Overlap, double Sizes, double Area, double TrueArea);
