@@ -29,7 +29,13 @@ public static class NiftiFile
     /// <param name="path">A .nii or .nii.gz file; compression is recognised by its content.</param>
     /// <param name="header">The geometry as in the file, for writing a mask on the same grid.</param>
     /// <exception cref="InvalidDataException">The file cannot be used; the message names it and says why.</exception>
-    public static Volume Read(string path, out NiftiHeader header)
+    public static Volume Read(string path, out NiftiHeader header) => Read(path, mean: false, out header);
+
+    /// <summary>Reads the mean over all volumes of a file with a fourth axis (time, diffusion directions); of a file with one volume, that.</summary>
+    /// <inheritdoc cref="Read(string, out NiftiHeader)"/>
+    public static Volume ReadMean(string path) => Read(path, mean: true, out _);
+
+    static Volume Read(string path, bool mean, out NiftiHeader header)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         try
@@ -40,15 +46,19 @@ public static class NiftiFile
             var bytes = new byte[NiftiHeader.Size];
             stream.ReadExactly(bytes);
             header = NiftiHeader.Parse(bytes);
+            if (header.Volumes > 1 && !mean)
+                throw new InvalidDataException($"it holds several volumes ({string.Join(" x ", header.Axes)} x {header.Volumes}); one 3-D volume is expected: split it first");
             var size = SizeOf(header.DataType);
             var count = (long)header.Slices * header.Rows * header.Columns;
             // Deflate cannot expand more than 1032 times: a short file that announces a huge volume costs no memory.
             var available = compressed ? file.Length * 1032 : file.Length;
-            if (header.DataOffset + (count * size) > available || count > Array.MaxLength)
+            if (header.DataOffset + (count * header.Volumes * size) > available || count > Array.MaxLength)
                 throw new InvalidDataException($"it is too short for {header.Columns} x {header.Rows} x {header.Slices} voxels of {size} bytes");
             Skip(stream, header.DataOffset - NiftiHeader.Size);
             var voxels = new float[count];
             ReadVoxels(stream, header, size, voxels);
+            if (header.Volumes > 1)
+                AddUp(stream, header, size, voxels);
             RefuseNotFinite(voxels);
             return new Volume(voxels, header.Slices, header.Rows, header.Columns, header.Affine);
         }
@@ -101,6 +111,20 @@ public static class NiftiFile
         NiftiDataType.Int64 or NiftiDataType.UInt64 or NiftiDataType.Float64 => 8,
         _ => throw new InvalidDataException($"its voxels have data type {(short)type} (complex, colour or extended precision), and integers or float32/float64 are expected"),
     };
+
+    /// <summary>Reads the volumes after the first and makes <paramref name="mean"/>, which holds that one, the mean of all.</summary>
+    static void AddUp(Stream stream, NiftiHeader header, int size, float[] mean)
+    {
+        var next = new float[mean.Length];
+        for (var volume = 1; volume < header.Volumes; volume++)
+        {
+            ReadVoxels(stream, header, size, next);
+            for (var n = 0; n < mean.Length; n++)
+                mean[n] += next[n];
+        }
+        for (var n = 0; n < mean.Length; n++)
+            mean[n] /= header.Volumes;
+    }
 
     static void ReadVoxels(Stream stream, NiftiHeader header, int size, float[] voxels)
     {

@@ -52,6 +52,9 @@ public sealed class NiftiHeader
 
     internal double Intercept { get; private init; }
 
+    /// <summary>How many volumes follow each other in the file: 1 unless it has a fourth axis (time, diffusion).</summary>
+    internal long Volumes { get; private init; } = 1;
+
     /// <summary>A header for a grid that did not come from a NIfTI file: sform, and qform where the axes are perpendicular.</summary>
     public static NiftiHeader ForGrid(Volume volume)
     {
@@ -105,9 +108,6 @@ public sealed class NiftiHeader
         }
         while (axes.Count > 3 && axes[^1] == 1)
             axes.RemoveAt(axes.Count - 1);
-        if (axes.Count > 3)
-            throw new InvalidDataException($"it holds several volumes ({string.Join(" x ", axes)}); one 3-D volume is expected: split it first");
-
         var slope = reader.Single(112);
         var intercept = reader.Single(116);
         // NIfTI-1: a slope of 0 (or not a number) means no scaling.
@@ -115,13 +115,14 @@ public sealed class NiftiHeader
             (slope, intercept) = (1, 0);
         if (!float.IsFinite(intercept))
             intercept = 0;
-        return new NiftiHeader([.. axes], (NiftiDataType)reader.Int16(70), reader.Singles(76, 8), reader.Int16(252), reader.Int16(254),
+        return new NiftiHeader([.. axes.Take(3)], (NiftiDataType)reader.Int16(70), reader.Singles(76, 8), reader.Int16(252), reader.Int16(254),
             reader.Singles(256, 6), reader.Singles(280, 12), bytes[123])
         {
             BigEndian = bigEndian,
             DataOffset = (long)Math.Max(352, reader.Single(108)),
             Slope = slope,
             Intercept = intercept,
+            Volumes = axes.Skip(3).Aggregate(1L, (product, length) => product * length),
         };
     }
 

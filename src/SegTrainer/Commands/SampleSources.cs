@@ -1,3 +1,4 @@
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
 using SoftSeg.SegTrainer.Training;
 
@@ -12,19 +13,28 @@ sealed class SampleSources
     SampleSources(TrainingData training, TrainingData? validation) => (this.training, this.validation) = (training, validation);
 
     public static TrainingManifest Manifest(TrainingConfig config, string configPath) =>
-        TrainingManifest.Load(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(configPath))!, config.Data));
+        TrainingManifest.Load(Beside(configPath, config.Data));
 
-    public static SampleSources Load(TrainingManifest manifest, string dataFolder)
+    /// <summary>The folder of the recipe's teacher, or null.</summary>
+    public static string? Teacher(TrainingConfig config, string configPath) => config.Teacher is { } teacher ? Beside(configPath, teacher) : null;
+
+    static string Beside(string configPath, string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(configPath))!, path);
+
+    /// <param name="manifest">The split.</param>
+    /// <param name="dataFolder">The folder that it names files of.</param>
+    /// <param name="teacher">Folder of the model that labels the unlabelled images, or null.</param>
+    public static SampleSources Load(TrainingManifest manifest, string dataFolder, string? teacher)
     {
         var heldOut = manifest.Validation.Select(entry => TrainingData.Read(dataFolder, entry)).ToArray();
-        return new(TrainingData.Load(dataFolder, manifest), heldOut.Length > 0 ? new TrainingData(heldOut, []) : null);
+        using var segmenter = teacher is null ? null : SoftSegmenter.Load(ModelPackage.Load(teacher));
+        return new(TrainingData.Load(dataFolder, manifest, segmenter, Console.WriteLine), heldOut.Length > 0 ? new TrainingData(heldOut, []) : null);
     }
 
-    public (ISampleSource Source, ISampleSource? Validation) Locator(double untouched) => (
-        new MixedSamples(new LocatorSamples(training), new LocatorSamples(training) { AsTheyAre = true }, untouched),
+    public (ISampleSource Source, ISampleSource? Validation) Locator(NetworkConfig config) => (
+        new MixedSamples(new LocatorSamples(training), new LocatorSamples(training) { AsTheyAre = true }, config.Untouched),
         validation is null ? null : new LocatorSamples(validation) { AsTheyAre = true });
 
-    public (ISampleSource Source, ISampleSource? Validation) Fine(double untouched) => (
-        new MixedSamples(new FineSamples(training), new FineSamples(training) { AsTheyAre = true }, untouched),
+    public (ISampleSource Source, ISampleSource? Validation) Fine(NetworkConfig config) => (
+        new MixedSamples(new FineSamples(training) { ReplacedShare = config.Replaced }, new FineSamples(training) { AsTheyAre = true }, config.Untouched),
         validation is null ? null : new FineSamples(validation) { AsTheyAre = true });
 }

@@ -32,7 +32,7 @@ static class TrainCommand
     {
         var config = TrainingConfig.Load(configPath);
         Outcome.RequireFolder("--data", dataFolder);
-        var samples = SampleSources.Load(SampleSources.Manifest(config, configPath), dataFolder);
+        var samples = SampleSources.Load(SampleSources.Manifest(config, configPath), dataFolder, SampleSources.Teacher(config, configPath));
         var run = new RunFolder(runFolder);
         run.Begin(config, dataFolder);
         LibTorch.Start(config.Threads);
@@ -40,7 +40,7 @@ static class TrainCommand
         {
             var network = name == "locator" ? config.Locator : config.Fine;
             var trainer = new NetworkTrainer(name, network, config.Seed, config.Producers, run);
-            var (source, validation) = name == "locator" ? samples.Locator(network.Untouched) : samples.Fine(network.Untouched);
+            var (source, validation) = name == "locator" ? samples.Locator(network) : samples.Fine(network);
             var finished = Console.IsOutputRedirected
                 ? trainer.Run(source, validation, LogLines(name), cancellation)
                 : WithBar(name, report => trainer.Run(source, validation, report, cancellation));

@@ -17,15 +17,28 @@ public sealed class LabelledVolume
     /// <param name="weight">How often it is drawn, relative to others.</param>
     /// <exception cref="InvalidDataException">The mask is on another grid or empty.</exception>
     public LabelledVolume(string name, string person, string contrast, Volume image, Volume mask, double weight = 1, int slicesBelowCord = 0)
+        : this(name, person, contrast, image, SoftTruth.FromHardMask(CheckedMask(name, image, mask)), SoftTruth.LabelledSlices(mask), weight)
+    {
+        var lowest = Array.IndexOf(Labelled, true);
+        if (slicesBelowCord > lowest)
+            throw new InvalidDataException($"The lowest {slicesBelowCord} slices of {name} are said to have no cord, but its mask begins in slice {lowest}.");
+        for (var slice = 0; slice < slicesBelowCord; slice++)
+            (Labelled[slice], Centres[slice]) = (true, Centres[lowest]);
+        LabelledIndices = Indices(Labelled);
+    }
+
+    /// <param name="name">For messages.</param>
+    /// <param name="person">Who was scanned.</param>
+    /// <param name="contrast">T1w, T2w, ...</param>
+    /// <param name="image">Canonical image.</param>
+    /// <param name="share">Share of the voxel that is cord, on the same grid.</param>
+    /// <param name="labelled">The slices whose share is to be believed; each shows cord.</param>
+    /// <param name="weight">How often it is drawn, relative to others.</param>
+    public LabelledVolume(string name, string person, string contrast, Volume image, Volume share, bool[] labelled, double weight)
     {
         ArgumentNullException.ThrowIfNull(image);
-        ArgumentNullException.ThrowIfNull(mask);
-        TrainingData.RequireSameGrid(name, image, mask);
-        (Name, Person, Contrast, Image, Weight) = (name, person, contrast, image, weight);
-        Labelled = SoftTruth.LabelledSlices(mask);
-        if (!Labelled.Contains(true))
-            throw new InvalidDataException($"The mask of {name} is empty.");
-        Share = SoftTruth.FromHardMask(mask);
+        ArgumentNullException.ThrowIfNull(share);
+        (Name, Person, Contrast, Image, Share, Labelled, Weight) = (name, person, contrast, image, share, labelled, weight);
         Distance = image.LikeThis();
         Centres = new (float Row, float Column)[image.Slices];
         var spacing = image.Affine.Spacing;
@@ -34,12 +47,7 @@ public sealed class LabelledVolume
             DistanceMap.FromShare(Share.Slice(slice), image.Rows, image.Columns, spacing.Row, spacing.Column, DistanceLimit).CopyTo(Distance.Slice(slice));
             Centres[slice] = Centroid(Share.Slice(slice), image.Columns);
         }
-        var lowest = Array.IndexOf(Labelled, true);
-        if (slicesBelowCord > lowest)
-            throw new InvalidDataException($"The lowest {slicesBelowCord} slices of {name} are said to have no cord, but its mask begins in slice {lowest}.");
-        for (var slice = 0; slice < slicesBelowCord; slice++)
-            (Labelled[slice], Centres[slice]) = (true, Centres[lowest]);
-        LabelledIndices = [.. Enumerable.Range(0, image.Slices).Where(slice => Labelled[slice])];
+        LabelledIndices = Indices(Labelled);
     }
 
     public string Name { get; }
@@ -66,6 +74,16 @@ public sealed class LabelledVolume
 
     /// <summary>Centroid of the cord in each labelled slice, pixels; below the cord's end that of its last slice.</summary>
     public (float Row, float Column)[] Centres { get; }
+
+    static Volume CheckedMask(string name, Volume image, Volume mask)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(mask);
+        TrainingData.RequireSameGrid(name, image, mask);
+        return mask.Voxels.AsSpan().ContainsAnyInRange(0.5f, float.MaxValue) ? mask : throw new InvalidDataException($"The mask of {name} is empty.");
+    }
+
+    static int[] Indices(bool[] labelled) => [.. Enumerable.Range(0, labelled.Length).Where(slice => labelled[slice])];
 
     static (float, float) Centroid(ReadOnlySpan<float> share, int columns)
     {

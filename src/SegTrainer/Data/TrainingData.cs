@@ -8,15 +8,17 @@ public sealed class TrainingData
     /// <summary>Reads the labelled images and shapes to train on.</summary>
     /// <param name="folder">The data folder that the manifest's paths are relative to.</param>
     /// <param name="manifest">What to read; its split is checked first.</param>
+    /// <param name="teacher">Gives the truth of the unlabelled images; without one they are left out.</param>
+    /// <param name="report">Receives a line for every scan that the teacher labelled.</param>
     /// <exception cref="InvalidDataException">A file is missing or unreadable, a mask is empty or on another grid than its image, or the split is broken.</exception>
-    public static TrainingData Load(string folder, TrainingManifest manifest)
+    public static TrainingData Load(string folder, TrainingManifest manifest, SoftSegmenter? teacher = null, Action<string>? report = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         manifest.Check();
         if (!Directory.Exists(folder))
             throw new InvalidDataException($"The data folder {folder} does not exist.");
         return new TrainingData(
-            [.. manifest.Train.AsParallel().AsOrdered().Select(image => Read(folder, image))],
+            [.. manifest.Train.AsParallel().AsOrdered().Select(image => Read(folder, image)), .. teacher is null ? [] : manifest.Unlabelled.SelectMany(scan => TeacherLabels.Label(teacher, folder, scan, report ?? (_ => { })))],
             [.. manifest.Shapes.AsParallel().AsOrdered().Select(shape => ReadShape(folder, shape))]);
     }
 
@@ -41,13 +43,16 @@ public sealed class TrainingData
         return new LabelledVolume(entry.Image, entry.Person, entry.Contrast, ReadCanonical(folder, entry.Image), ReadCanonical(folder, entry.Mask), entry.Weight, entry.SlicesBelowCord);
     }
 
+    /// <param name="folder">The data folder.</param>
+    /// <param name="path">The file within it.</param>
+    /// <param name="mean">Take the mean of a file with several volumes instead of refusing it.</param>
     /// <exception cref="InvalidDataException">The file is missing or no NIfTI volume, or holds a value that is no number.</exception>
-    public static Volume ReadCanonical(string folder, string path)
+    public static Volume ReadCanonical(string folder, string path, bool mean = false)
     {
         var file = Path.Combine(folder, path);
         if (!File.Exists(file))
             throw new InvalidDataException($"{path} is listed in the training manifest but missing in {folder}.");
-        var volume = Orientation.ToCanonical(NiftiFile.Read(file), out _);
+        var volume = Orientation.ToCanonical(mean ? NiftiFile.ReadMean(file) : NiftiFile.Read(file), out _);
         return volume.Voxels.All(float.IsFinite) ? volume : throw new InvalidDataException($"{path} holds values that are not finite numbers.");
     }
 

@@ -18,6 +18,16 @@ public sealed record LabelledImage(string Image, string Mask, string Person, str
     public int SlicesBelowCord { get; init; }
 }
 
+/// <summary>Images of one scan position without a mask: a trained model says what they show (<see cref="TeacherLabels"/>). Paths are relative to the data folder.</summary>
+/// <param name="Images">NIfTI files on one grid, one a contrast: they share one truth. A file with several volumes counts as their mean.</param>
+/// <param name="Person">Who was scanned.</param>
+/// <param name="Contrasts">The contrast of each image.</param>
+public sealed record UnlabelledImages(IReadOnlyList<string> Images, string Person, IReadOnlyList<string> Contrasts)
+{
+    /// <summary>How often each of the images is drawn, relative to others.</summary>
+    public double Weight { get; init; } = 1;
+}
+
 /// <summary>A mask without an image, whose cross-sections are used in synthesis. Paths are relative to the data folder.</summary>
 public sealed record LabelledShape(string Mask, string Person)
 {
@@ -50,6 +60,9 @@ public sealed record TrainingManifest
 {
     /// <summary>Labelled images to train on.</summary>
     public required IReadOnlyList<LabelledImage> Train { get; init; }
+
+    /// <summary>Images to train on with a teacher's shares as their truth.</summary>
+    public IReadOnlyList<UnlabelledImages> Unlabelled { get; init; } = [];
 
     /// <summary>Labelled images that measure a training while it runs; other people than <see cref="Train"/>'s.</summary>
     public IReadOnlyList<LabelledImage> Validation { get; init; } = [];
@@ -109,9 +122,15 @@ public sealed record TrainingManifest
     {
         foreach (var image in Train.Concat(Validation))
             FrozenPeople.Refuse(image.Person, image.Image, image.Mask);
+        foreach (var scan in Unlabelled)
+        {
+            FrozenPeople.Refuse(scan.Person, scan.Images);
+            if (scan.Images.Count == 0 || scan.Images.Count != scan.Contrasts.Count)
+                throw new InvalidDataException($"An unlabelled entry of {scan.Person} names {scan.Images.Count} images and {scan.Contrasts.Count} contrasts: one contrast an image is expected.");
+        }
         foreach (var shape in Shapes)
             FrozenPeople.Refuse(shape.Person, shape.Mask, shape.GreyMatter, shape.Csf);
-        var trained = Train.Select(image => image.Person).Concat(Shapes.Select(shape => shape.Person)).ToHashSet();
+        var trained = Train.Select(image => image.Person).Concat(Unlabelled.Select(scan => scan.Person)).Concat(Shapes.Select(shape => shape.Person)).ToHashSet();
         foreach (var image in Validation.Concat(Frozen))
         {
             if (trained.Contains(image.Person))

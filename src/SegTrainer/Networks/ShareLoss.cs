@@ -7,7 +7,8 @@ namespace SoftSeg.SegTrainer.Networks;
 /// <param name="AdaptiveWing">Adaptive Wing regression of the share.</param>
 /// <param name="CrossEntropy">Cross-entropy with the share as target: its minimiser is the expected share, so areas stay unbiased where the truth is uncertain.</param>
 /// <param name="Dice">Soft Dice over the batch (squared denominator).</param>
-sealed record LossWeights(double AdaptiveWing, double CrossEntropy, double Dice);
+/// <param name="Area">Error of each sample's area, which is what the shares are summed up to in the end.</param>
+sealed record LossWeights(double AdaptiveWing, double CrossEntropy, double Dice, double Area = 0);
 
 /// <summary>Losses that compare a predicted share with the true one.</summary>
 static class ShareLoss
@@ -53,6 +54,23 @@ static class ShareLoss
             loss += parts.Dice * (1 - (((2 * overlap) + 1) / (sizes + 1)));
         }
 
+        if (parts.Area > 0)
+            loss += parts.Area * Area(predicted, share, weight);
         return loss;
+    }
+
+    /// <summary>Mean over the samples that show cord of the Huber loss of the relative error of their area, quadratic up to 10 %.</summary>
+    /// <param name="predicted">Predicted share, <c>[sample, ...]</c>.</param>
+    /// <param name="share">True share, the same shape.</param>
+    /// <param name="weight">Weight of each voxel.</param>
+    public static Tensor Area(Tensor predicted, Tensor share, Tensor weight)
+    {
+        const double LeastArea = 20; // voxels; of less, a relative error says little
+        const double Quadratic = 0.1;
+        var truth = (share * weight).flatten(1).sum(1);
+        var error = (((predicted * weight).flatten(1).sum(1) - truth) / truth.clamp_min(LeastArea)).abs();
+        var huber = where(error < Quadratic, error.square() / (2 * Quadratic), error - (Quadratic / 2));
+        var shown = truth.ge(LeastArea).to(ScalarType.Float32);
+        return (huber * shown).sum() / shown.sum().clamp_min(1);
     }
 }

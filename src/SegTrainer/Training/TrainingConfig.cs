@@ -43,6 +43,9 @@ sealed record NetworkConfig
     /// </summary>
     public double Untouched { get; init; }
 
+    /// <summary>Part of the real samples whose cord is replaced by one of another shape, whose share is known exactly.</summary>
+    public double Replaced { get; init; } = 0.12;
+
     public LossWeights Loss { get; init; } = new(1, 1, 0);
 
     [JsonIgnore]
@@ -67,6 +70,9 @@ sealed record TrainingConfig
 
     /// <summary>The manifest of images, masks and shapes with their split by person, relative to this file.</summary>
     public required string Data { get; init; }
+
+    /// <summary>Folder of the model package that says what the manifest's unlabelled images show, relative to this file; without one they are left out.</summary>
+    public string? Teacher { get; init; }
 
     public required NetworkConfig Locator { get; init; }
 

@@ -139,6 +139,19 @@ public sealed class NiftiFileTests : IDisposable
     }
 
     [Fact]
+    public void The_mean_of_several_volumes_is_read_where_it_is_asked_for()
+    {
+        var bytes = new NiftiBytes(2, 1, 1) { Type = NiftiDataType.UInt8 }.ToArray();
+        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(40), 4);
+        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(48), 3);
+        byte[] file = [.. bytes[..352], 1, 10, 2, 20, 6, 60];
+        var mean = NiftiFile.ReadMean(Write("mean.nii", file));
+        Assert.Equal(2, mean.Voxels.Length);
+        Assert.Equal(10, mean.Voxels.Max() / mean.Voxels.Min(), 3);
+        Assert.Contains("too short", Assert.Throws<InvalidDataException>(() => NiftiFile.ReadMean(Write("cut.nii", file[..356]))).Message);
+    }
+
+    [Fact]
     public void Voxels_that_are_no_numbers_are_refused_with_their_count()
     {
         var bytes = new NiftiBytes(2, 3, 2) { Type = NiftiDataType.Float32 }.ToArray();
