@@ -6,6 +6,7 @@ var root = new RootCommand("Trains, exports and evaluates the spinal cord networ
     TrainCommand.Create(),
     ExportCommand.Create(),
     EvaluateCommand.Create(),
+    CalibrateCommand.Create(),
     SoftSeg.SegTrainer.Synthesis.SynthesizeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -37,7 +37,7 @@ public sealed class CordSegmenter : IDisposable
         var clock = Stopwatch.StartNew();
         var segmentation = segmenter.Segment(image, progress, cancellationToken);
         var segmented = clock.Elapsed;
-        var measurements = CordMorphometry.Measure(segmentation.SoftMask);
+        var measurements = CordMorphometry.Measure(segmentation.SoftMask, uncertainty: segmentation.Uncertainty);
         return new SegmentedVolume(image, segmentation, measurements, segmented, clock.Elapsed - segmented);
     }
 

@@ -88,6 +88,9 @@ public sealed record ModelManifest
 
     public PresenceGate Presence { get; set; } = new();
 
+    /// <summary>How the shares' haze tells the uncertainty of an area; <see langword="null"/> where it was not calibrated.</summary>
+    public AreaInterval? AreaInterval { get; set; }
+
     public IReadOnlyList<ModelTrainingData> TrainingData { get; set; } = [];
 
     /// <summary>Measured figures by name, e.g. "dice.mean".</summary>

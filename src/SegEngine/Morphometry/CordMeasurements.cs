@@ -31,7 +31,11 @@ public sealed record Station(
     double AngleRL,
     double Length,
     bool Valid,
-    string? Reason);
+    string? Reason)
+{
+    /// <summary>Half-width of the 95 % interval of <see cref="Area"/>, mm2: the area's error on simulated slices, not a rater's convention; <see langword="null"/> where the model was not calibrated.</summary>
+    public double? AreaHalfWidth { get; init; }
+}
 
 /// <summary>The whole cord in the field of view. Areas and diameters are over valid stations, and NaN where there is none.</summary>
 /// <param name="MeanArea">Mean cross-sectional area, mm2.</param>
@@ -52,7 +56,11 @@ public sealed record CordSummary(
     double MeanDiameterRL,
     double Volume,
     double Length,
-    int ValidStations);
+    int ValidStations)
+{
+    /// <summary>Half-width of the 95 % interval of <see cref="MeanArea"/>, mm2: the mean of the stations' own, as if their errors went together.</summary>
+    public double? MeanAreaHalfWidth { get; init; }
+}
 
 /// <summary>Everything measured on one soft mask.</summary>
 /// <param name="Stations">From foot to head; empty without a cord.</param>

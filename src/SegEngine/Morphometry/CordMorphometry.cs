@@ -9,7 +9,8 @@ public static class CordMorphometry
     /// <summary>Measures; a mask without any share of 0.5 gives no stations.</summary>
     /// <param name="softMask">Shares 0..1 on the source's grid, <c>[slice, row, column]</c>.</param>
     /// <param name="options">Choices of the measurement.</param>
-    public static CordMeasurements Measure(Volume softMask, MorphometryOptions? options = null)
+    /// <param name="uncertainty">How sure the shares are, from the segmentation that drew them.</param>
+    public static CordMeasurements Measure(Volume softMask, MorphometryOptions? options = null, AreaUncertainty? uncertainty = null)
     {
         ArgumentNullException.ThrowIfNull(softMask);
         options ??= new MorphometryOptions();
@@ -21,6 +22,8 @@ public static class CordMorphometry
         var slices = line.Axis == 0 && cosine >= Math.Cos(options.LargestSliceAngle * Math.PI / 180) - 1e-9;
         var sections = slices ? SliceStations.Cut(softMask, line) : PlaneStations.Cut(softMask, line, options.PlaneStep);
         var stations = StationValidity.Judge(sections, options);
+        if (uncertainty is not null)
+            stations = [.. stations.Select(station => station with { AreaHalfWidth = station.Area * uncertainty.HalfWidthAt(station.Centre) })];
         return new CordMeasurements(stations, slices, Summarise(softMask, stations)) { SourceSlices = softMask.Slices };
     }
 
@@ -37,7 +40,10 @@ public static class CordMorphometry
         var mean = valid.Average(s => s.Area);
         var deviation = valid.Length > 1 ? Math.Sqrt(valid.Sum(s => (s.Area - mean) * (s.Area - mean)) / (valid.Length - 1)) : 0;
         return new CordSummary(mean, deviation, valid.Min(s => s.Area), valid.Max(s => s.Area),
-            valid.Average(s => s.DiameterAP), valid.Average(s => s.DiameterRL), volume, length, valid.Length);
+            valid.Average(s => s.DiameterAP), valid.Average(s => s.DiameterRL), volume, length, valid.Length)
+        {
+            MeanAreaHalfWidth = valid.Average(s => s.AreaHalfWidth),
+        };
     }
 }
 

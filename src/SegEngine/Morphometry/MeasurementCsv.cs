@@ -4,8 +4,8 @@ using System.Text;
 namespace SoftSeg.SegEngine;
 
 /// <summary>
-/// Measurements as a table with the Spinal Cord Toolbox's column names, one row a station from foot to head, and two more
-/// columns: Valid and Reason. The numbers of a station that is not valid are withheld.
+/// Measurements as a table with the Spinal Cord Toolbox's column names, one row a station from foot to head, and three more
+/// columns: Valid, Reason, and the half-width of the area's 95 % interval. The numbers of a station that is not valid are withheld.
 /// </summary>
 public static class MeasurementCsv
 {
@@ -16,7 +16,7 @@ public static class MeasurementCsv
     [
         "Filename", "Slice (I->S)", "VertLevel", "DistancePMJ",
         .. Measures.SelectMany(m => new[] { $"MEAN({m})", $"STD({m})" }),
-        "SUM(length)", "Valid", "Reason",
+        "SUM(length)", "Valid", "Reason", "CI95(area)",
     ];
 
     /// <summary>Writes the table; it appears under its name only when it is complete.</summary>
@@ -53,7 +53,7 @@ public static class MeasurementCsv
                 text.Append(',').Append(station.Valid ? Number(value) : "").Append(',').Append(station.Valid ? "0" : "");
             }
             text.Append(',').Append(Number(station.Length)).Append(',').Append(station.Valid ? "true" : "false")
-                .Append(',').Append(Quoted(station.Reason ?? "")).Append('\n');
+                .Append(',').Append(Quoted(station.Reason ?? "")).Append(',').Append(station is { Valid: true, AreaHalfWidth: { } halfWidth } ? Number(halfWidth) : "").Append('\n');
         }
         return text.ToString();
     }

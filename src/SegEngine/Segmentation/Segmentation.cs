@@ -9,4 +9,8 @@ public sealed record StepTime(string Step, TimeSpan Time);
 /// <param name="Notes">What a reader of the result should know, one sentence each; e.g. that the whole field of view was searched, or why there is no cord.</param>
 /// <param name="Provider">What ran the networks: "cpu", "cuda", ...</param>
 /// <param name="Timings">Time per step, in order.</param>
-public sealed record Segmentation(Volume SoftMask, bool CordFound, IReadOnlyList<string> Notes, string Provider, IReadOnlyList<StepTime> Timings);
+public sealed record Segmentation(Volume SoftMask, bool CordFound, IReadOnlyList<string> Notes, string Provider, IReadOnlyList<StepTime> Timings)
+{
+    /// <summary>How sure the areas are; <see langword="null"/> without a cord, or where the model was not calibrated.</summary>
+    public AreaUncertainty? Uncertainty { get; init; }
+}

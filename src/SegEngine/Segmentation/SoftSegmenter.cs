@@ -15,6 +15,7 @@ public sealed partial class SoftSegmenter : IDisposable
     readonly INetwork _locator;
     readonly INetwork _fine;
     readonly PresenceGate _gate;
+    readonly AreaInterval? _interval;
     readonly int _batch;
     readonly int _lanes;
     readonly ILogger _logger;
@@ -24,9 +25,9 @@ public sealed partial class SoftSegmenter : IDisposable
     public SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions? options = null, ILogger? logger = null)
         : this(locator, fine, gate, options ?? new EngineOptions(), "given", [], 1, logger ?? NullLogger.Instance, owned: null) { }
 
-    SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions options, string provider, IReadOnlyList<string> tried, int lanes, ILogger logger, IDisposable? owned)
+    SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions options, string provider, IReadOnlyList<string> tried, int lanes, ILogger logger, IDisposable? owned, AreaInterval? interval = null)
     {
-        (_locator, _fine, _gate, _logger, _owned) = (locator, fine, gate, logger, owned);
+        (_locator, _fine, _gate, _interval, _logger, _owned) = (locator, fine, gate, interval, logger, owned);
         (Provider, ProvidersTried, _batch, _lanes) = (provider, tried, Math.Max(1, options.Batch), lanes);
     }
 
@@ -45,7 +46,7 @@ public sealed partial class SoftSegmenter : IDisposable
         options ??= new EngineOptions();
         logger ??= NullLogger.Instance;
         var pair = NetworkPair.Load(package, options, logger);
-        return new SoftSegmenter(pair.Locator, pair.Fine, package.Manifest.Presence, options, pair.Provider, pair.Notes, pair.Lanes, logger, pair);
+        return new SoftSegmenter(pair.Locator, pair.Fine, package.Manifest.Presence, options, pair.Provider, pair.Notes, pair.Lanes, logger, pair, package.Manifest.AreaInterval);
     }
 
     /// <summary>Draws the cord.</summary>
@@ -85,7 +86,10 @@ public sealed partial class SoftSegmenter : IDisposable
         run.Progress(1);
         var softMask = mask is null ? image.LikeThis() : Orientation.FromCanonical(mask, order, image);
         LogSegmented(_logger, mask is not null, string.Join(' ', run.Notes), run.Total.TotalSeconds);
-        return new Segmentation(softMask, mask is not null, run.Notes, Provider, run.Timings);
+        return new Segmentation(softMask, mask is not null, run.Notes, Provider, run.Timings)
+        {
+            Uncertainty = mask is not null && _interval is not null ? new AreaUncertainty(tube!.Share, _interval) : null,
+        };
     }
 
     /// <summary>Disposes the networks that <see cref="Load"/> made.</summary>

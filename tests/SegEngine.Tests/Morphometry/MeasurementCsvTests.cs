@@ -3,12 +3,12 @@ namespace SoftSeg.SegEngine.Tests.Morphometry;
 public sealed class MeasurementCsvTests
 {
     [Fact]
-    public void The_columns_are_those_of_the_Spinal_Cord_Toolbox_and_two_more()
+    public void The_columns_are_those_of_the_Spinal_Cord_Toolbox_and_three_more()
     {
         Assert.Equal(
             "Filename,Slice (I->S),VertLevel,DistancePMJ,MEAN(area),STD(area),MEAN(angle_AP),STD(angle_AP),MEAN(angle_RL),STD(angle_RL),"
             + "MEAN(diameter_AP),STD(diameter_AP),MEAN(diameter_RL),STD(diameter_RL),MEAN(eccentricity),STD(eccentricity),"
-            + "MEAN(orientation),STD(orientation),MEAN(solidity),STD(solidity),SUM(length),Valid,Reason",
+            + "MEAN(orientation),STD(orientation),MEAN(solidity),STD(solidity),SUM(length),Valid,Reason,CI95(area)",
             string.Join(',', MeasurementCsv.Columns));
     }
 
@@ -22,7 +22,7 @@ public sealed class MeasurementCsvTests
         var rows = MeasurementCsv.ToText(CordMorphometry.Measure(mask), "a, \"b\".nii.gz").TrimEnd('\n').Split('\n');
         Assert.Equal(6, rows.Length);
         Assert.StartsWith("\"a, \"\"b\"\".nii.gz\",0,,,,,", rows[1]);
-        Assert.EndsWith("false,edge of the field of view", rows[1]);
+        Assert.EndsWith("false,edge of the field of view,", rows[1]);
         var cells = rows[2].Replace("\"a, \"\"b\"\".nii.gz\"", "name", StringComparison.Ordinal).Split(',');
         Assert.Equal(MeasurementCsv.Columns.Count, cells.Length);
         Assert.Equal("1", cells[1]);
@@ -30,7 +30,7 @@ public sealed class MeasurementCsvTests
         Assert.Equal("true", cells[21]);
         Assert.Equal("3", cells[20]);
         Assert.Contains(",4,,,", rows[5]);
-        Assert.EndsWith("end of the cord's mask", rows[5]);
+        Assert.EndsWith("end of the cord's mask,", rows[5]);
     }
 
     [Fact]
