@@ -111,10 +111,13 @@ public sealed record TrainingManifest
     /// <summary>The pairs of people in a part of the split.</summary>
     public IEnumerable<ImagePair> PairsOf(string part)
     {
-        var trained = Train.Select(image => image.Person).Concat(Shapes.Select(shape => shape.Person)).ToHashSet();
+        var trained = TrainedPeople();
         var frozen = Frozen.Select(image => image.Person).Concat(FrozenPeople.Names).ToHashSet();
         return Pairs.Where(pair => part == (trained.Contains(pair.Person) ? "train" : frozen.Contains(pair.Person) ? "frozen" : "validation"));
     }
+
+    HashSet<string> TrainedPeople() =>
+        [.. Train.Select(image => image.Person), .. Unlabelled.Select(scan => scan.Person), .. Shapes.Select(shape => shape.Person)];
 
     /// <summary>Holds the subject-level split.</summary>
     /// <exception cref="InvalidDataException">A frozen person is trained on, or a person is in two parts.</exception>
@@ -130,7 +133,7 @@ public sealed record TrainingManifest
         }
         foreach (var shape in Shapes)
             FrozenPeople.Refuse(shape.Person, shape.Mask, shape.GreyMatter, shape.Csf);
-        var trained = Train.Select(image => image.Person).Concat(Unlabelled.Select(scan => scan.Person)).Concat(Shapes.Select(shape => shape.Person)).ToHashSet();
+        var trained = TrainedPeople();
         foreach (var image in Validation.Concat(Frozen))
         {
             if (trained.Contains(image.Person))

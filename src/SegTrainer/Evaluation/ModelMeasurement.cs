@@ -36,7 +36,7 @@ static class ModelMeasurement
             report.Add(person);
         if (entries.Count > 0)
         {
-            foreach (var (name, image) in Negatives.Noise(NoiseSeed))
+            foreach (var (name, image) in Negatives.Noise(NoiseSeed).Concat(Negatives.Generated()))
                 report.AddNegative(name, segmenter.Segment(image));
         }
 

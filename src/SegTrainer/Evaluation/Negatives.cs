@@ -1,4 +1,5 @@
 using SoftSeg.SegEngine;
+using SoftSeg.SegEngine.Phantoms;
 using SoftSeg.SegTrainer.Data;
 
 namespace SoftSeg.SegTrainer.Evaluation;
@@ -52,6 +53,14 @@ static class Negatives
         var coarse = Resampler.ToSpacing(noise, 9, 12, 12);
         yield return ("smooth clouds", Resampler.SampleGrid(coarse, 24, 128, 128, affine));
     }
+
+    /// <summary>A head, a belly and bottles, bright and dark.</summary>
+    public static IEnumerable<(string Name, Volume Image)> Generated() =>
+        Enum.GetValues<CordlessScene>().SelectMany(scene => new (string, Volume)[]
+        {
+            ($"generated {scene}", CordlessPhantom.Generate(scene)),
+            ($"generated {scene}, inverted", CordlessPhantom.Generate(scene, inverted: true)),
+        });
 
     static Volume Cut(Volume image, int firstSlice, int slices, int firstRow, int rows, int firstColumn, int columns)
     {

@@ -15,10 +15,10 @@ public static class Lookalikes
             case < 0.3:
                 Brain(random, canvas);
                 break;
-            case < 0.4:
+            case < 0.45:
                 Bottle(random, canvas);
                 break;
-            case < 0.5:
+            case < 0.52:
                 Noise(random, canvas);
                 break;
             default:
@@ -57,8 +57,12 @@ public static class Lookalikes
         float x = random.Uniform(-30, 30), y = random.Uniform(-30, 30), a = random.Uniform(4, 60);
         canvas.Paint(new Blob(x, y, a + 1.5f, a + 1.5f), random.Uniform(0, 0.3), default);
         canvas.Paint(new Blob(x, y, a, a * random.Uniform(0.7, 1)), random.Uniform(0.4, 1), new Texture(random, random.Uniform(0, 0.03)));
-        if (random.Chance(0.3))
-            canvas.Paint(new Blob(x + random.Normal(a / 4), y + random.Normal(a / 4), a / 6, a / 6), random.Uniform(0, 1), default);
+        // Tubes as quality phantoms have them: as thick as a cord and as straight, with nothing of a spine around them.
+        for (var tubes = random.Chance(0.6) ? random.Next(1, 7) : 0; tubes > 0; tubes--)
+        {
+            var radius = random.LogUniform(2, 14);
+            canvas.Paint(new Blob(x + random.Normal(a / 2), y + random.Normal(a / 2), radius, radius * random.LogUniform(0.7, 1.4)), random.Uniform(0, 1), default);
+        }
     }
 
     static void Noise(Random random, SliceCanvas canvas)

@@ -45,6 +45,8 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
             new(bottle, 40, 80, 80, Phantom.Spaced(3, 1.5, 1.5)),
             Generate(PhantomPlane.Sagittal, PhantomContrast.T2w, 0, hasCord: false).Image,
             Generate(PhantomPlane.Axial, PhantomContrast.T2star, 0, hasCord: false).Image,
+            .. Enum.GetValues<CordlessScene>().Select(scene => CordlessPhantom.Generate(scene)),
+            CordlessPhantom.Generate(CordlessScene.Brain, inverted: true, sliceSpacing: 1, pixelSpacing: 1.2),
         ];
         foreach (var image in images)
         {
