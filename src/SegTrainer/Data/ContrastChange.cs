@@ -7,7 +7,7 @@ public static class ContrastChange
     /// <param name="image">About 0..1 (the volume's robust range); stays about there.</param>
     public static void Apply(Random random, Span<float> image, ReadOnlySpan<float> share, ReadOnlySpan<float> distance)
     {
-        if (random.Chance(0.35))
+        if (random.Chance(0.45))
             Recolour(random, image, share, distance);
         switch (random.NextDouble())
         {
@@ -32,7 +32,7 @@ public static class ContrastChange
     {
         var cord = random.Uniform(0.05, 0.95);
         var ring = random.Uniform(0, 1);
-        if (random.Chance(0.3))
+        if (random.Chance(0.5))
             ring = cord + ((random.Chance(0.5) ? 1 : -1) * random.Uniform(0.06, 0.2));
         else if (Math.Abs(ring - cord) < 0.08f)
             ring += ring > cord ? 0.1f : -0.1f;
