@@ -15,6 +15,7 @@ enum Tissue
     WhiteMatter,
     GreyMatter,
     Vessel,
+    Lesion,
 }
 
 /// <summary>
@@ -26,18 +27,33 @@ sealed class SpineAnatomy
     const double VertebraHeight = 17;
     const double DiscHeight = 4.5;
 
+    /// <summary>Length over which the cord tapers to its end, mm.</summary>
+    const double ConusLength = 25;
+
     readonly double lordosis, lordosisLength, scoliosis, phase, cordScale, canalScale;
     readonly bool hasCord;
+    readonly double conus, compression;
 
-    public SpineAnatomy(Random random, bool hasCord)
+    /// <summary>Centre and half length in mm; place across the cord in half axes.</summary>
+    readonly (double Z, double HalfLength, double U, double V)[] lesions;
+
+    readonly (double X, double Y)[] cauda;
+
+    public SpineAnatomy(Random random, SpinePhantomOptions options)
     {
-        this.hasCord = hasCord;
+        hasCord = options.HasCord;
+        conus = options.ConusAt ?? double.NegativeInfinity;
+        compression = options.Compression;
         lordosis = Between(4, 9);
         lordosisLength = Between(160, 240);
         scoliosis = Between(-3, 3);
         phase = Between(0, VertebraHeight);
-        cordScale = Between(0.92, 1.08);
+        cordScale = Between(0.92, 1.08) * Math.Sqrt(1 - options.Atrophy);
         canalScale = Between(0.95, 1.1);
+        // Drawn from their own numbers: what a phantom had before it had lesions or roots stays as it was.
+        var details = new Random(options.Seed);
+        lesions = [.. Enumerable.Range(0, options.Lesions).Select(_ => ((details.NextDouble() - 0.5) * 0.8 * options.Height, 3 + (details.NextDouble() * 5.5), details.NextDouble() - 0.5, details.NextDouble() - 0.5))];
+        cauda = [.. Enumerable.Range(0, 14).Select(_ => ((details.NextDouble() - 0.5) * 13, 1 + (details.NextDouble() * 4)))];
 
         double Between(double low, double high) => low + (random.NextDouble() * (high - low));
     }
@@ -70,34 +86,49 @@ sealed class SpineAnatomy
     bool InCord(double dx, double dy, double z)
     {
         var (rl, ap) = CordHalfAxes(z);
-        return Square(dx / rl) + Square(dy / ap) <= 1;
+        return z > conus && Square(dx / rl) + Square(dy / ap) <= 1;
     }
 
     /// <summary>Half axes right-left and front-back, mm, with the cervical enlargement around z = -10.</summary>
     (double Rl, double Ap) CordHalfAxes(double z)
     {
         var enlargement = Math.Exp(-Square((z + 10) / 38));
-        return (cordScale * (5.4 + (1.5 * enlargement)), cordScale * (3.7 + (0.3 * enlargement)));
+        var taper = cordScale * Math.Sqrt(Math.Clamp((z - conus) / ConusLength, 0, 1));
+        return (taper * (5.4 + (1.5 * enlargement)), taper * (3.7 + (0.3 * enlargement)) * (1 - Squeeze(z)));
     }
+
+    /// <summary>Share of front-back room lost to a disc at height 0.</summary>
+    double Squeeze(double z) => compression * Math.Exp(-Square(z / 7));
 
     Tissue? Canal(double dx, double dy, double z)
     {
         if (!hasCord)
             return null;
         // The cord lies a little to the front of its canal.
-        var canal = Square(dx / (10.2 * canalScale)) + Square((dy - 0.6) / (7.2 * canalScale));
+        var canal = Square(dx / (10.2 * canalScale)) + Square((dy - (0.6 * (1 - Squeeze(z)))) / (7.2 * canalScale * (1 - Squeeze(z))));
         if (canal > 1.22)
             return null;
         if (canal > 1)
             return dy > 3.5 ? Tissue.Fat : Tissue.Dura;
         if (!InCord(dx, dy, z))
-            return IsRoot(dx, dy, z) ? Tissue.WhiteMatter : Tissue.Csf;
+            return (z > conus + ConusLength ? IsRoot(dx, dy, z) : IsCauda(dx, dy)) ? Tissue.WhiteMatter : Tissue.Csf;
+        if (IsLesion(dx, dy, z))
+            return Tissue.Lesion;
         return IsGrey(dx, dy, z) ? Tissue.GreyMatter : Tissue.WhiteMatter;
     }
 
     /// <summary>Nerve roots: thin strands at the sides of the cord, in every other half vertebra.</summary>
     static bool IsRoot(double dx, double dy, double z) =>
         Math.Abs(Math.Abs(dx) - 7.6) < 0.7 && Math.Abs(Math.Abs(dy) - 2.2) < 0.5 && Modulo(z, VertebraHeight) < VertebraHeight / 2;
+
+    /// <summary>The roots below the conus, sunk to the back of the canal.</summary>
+    bool IsCauda(double dx, double dy) => cauda.Any(root => Square(dx - root.X) + Square(dy - root.Y) < 0.5);
+
+    bool IsLesion(double dx, double dy, double z)
+    {
+        var (rl, ap) = CordHalfAxes(z);
+        return lesions.Any(lesion => Square((z - lesion.Z) / lesion.HalfLength) + (4 * (Square((dx / rl) - lesion.U) + Square((dy / ap) - lesion.V))) < 1);
+    }
 
     /// <summary>The butterfly: two horns on each side and a bridge.</summary>
     bool IsGrey(double dx, double dy, double z)

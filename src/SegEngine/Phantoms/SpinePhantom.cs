@@ -15,7 +15,7 @@ public sealed record SpinePhantom(Volume Image, Volume Share)
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.PixelSpacing);
 
         var random = new Random(options.Seed);
-        var anatomy = new SpineAnatomy(random, options.HasCord);
+        var anatomy = new SpineAnatomy(random, options);
         var (slices, rows, columns, affine) = Grid(options);
         var image = new Volume(new float[slices * rows * columns], slices, rows, columns, affine);
         var share = image.LikeThis();
@@ -98,10 +98,10 @@ public sealed record SpinePhantom(Volume Image, Volume Share)
     /// <summary>Signal of each tissue, 0..1, in the order of <see cref="Tissue"/>.</summary>
     static double[] Brightness(PhantomContrast contrast) => contrast switch
     {
-        //                          air   skin  fat   musc  marr  bone  disc  dura  csf   wm    gm    vessel
-        PhantomContrast.T2w => [0.01, 0.55, 0.70, 0.22, 0.42, 0.06, 0.52, 0.12, 1.00, 0.40, 0.48, 0.06],
-        PhantomContrast.T1w => [0.01, 0.60, 1.00, 0.40, 0.62, 0.08, 0.42, 0.20, 0.18, 0.56, 0.50, 0.30],
-        _ => [0.01, 0.50, 0.55, 0.45, 0.16, 0.05, 0.60, 0.25, 0.95, 0.55, 0.70, 0.80],
+        //                          air   skin  fat   musc  marr  bone  disc  dura  csf   wm    gm    vessel lesion
+        PhantomContrast.T2w => [0.01, 0.55, 0.70, 0.22, 0.42, 0.06, 0.52, 0.12, 1.00, 0.40, 0.48, 0.06, 0.75],
+        PhantomContrast.T1w => [0.01, 0.60, 1.00, 0.40, 0.62, 0.08, 0.42, 0.20, 0.18, 0.56, 0.50, 0.30, 0.40],
+        _ => [0.01, 0.50, 0.55, 0.45, 0.16, 0.05, 0.60, 0.25, 0.95, 0.55, 0.70, 0.80, 0.85],
     };
 
     /// <summary>Slow variations within the tissues: a sum of a few waves.</summary>

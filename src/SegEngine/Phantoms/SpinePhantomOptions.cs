@@ -60,6 +60,18 @@ public sealed record SpinePhantomOptions
     /// <summary>False: the same neck with muscle where canal and cord would be.</summary>
     public bool HasCord { get; init; } = true;
 
+    /// <summary>Height (mm, 0 in the middle) where the cord has ended in its conus; below it the canal holds the roots of the cauda equina. Null: the cord goes all the way.</summary>
+    public double? ConusAt { get; init; }
+
+    /// <summary>Share of the cord's area that is lost to CSF, 0..1.</summary>
+    public double Atrophy { get; init; }
+
+    /// <summary>Share of the cord's front-back diameter that is lost at height 0, where a disc narrows the canal, 0..1.</summary>
+    public double Compression { get; init; }
+
+    /// <summary>Number of lesions within the cord, up to as long as a vertebra and half as wide as the cord.</summary>
+    public int Lesions { get; init; }
+
     /// <summary>Decides curvature, sizes, textures and noise.</summary>
     public int Seed { get; init; } = 1;
 }

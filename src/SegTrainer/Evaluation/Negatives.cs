@@ -54,13 +54,20 @@ static class Negatives
         yield return ("smooth clouds", Resampler.SampleGrid(coarse, 24, 128, 128, affine));
     }
 
-    /// <summary>A head, a belly and bottles, bright and dark.</summary>
+    /// <summary>A head, a belly and bottles, bright and dark; canals with roots below the conus.</summary>
     public static IEnumerable<(string Name, Volume Image)> Generated() =>
-        Enum.GetValues<CordlessScene>().SelectMany(scene => new (string, Volume)[]
+    [
+        .. Enum.GetValues<CordlessScene>().SelectMany(scene => new (string, Volume)[]
         {
             ($"generated {scene}", CordlessPhantom.Generate(scene)),
             ($"generated {scene}, inverted", CordlessPhantom.Generate(scene, inverted: true)),
-        });
+        }),
+        .. Enum.GetValues<PhantomContrast>().SelectMany(contrast => new (string, Volume)[]
+        {
+            ($"generated spine below the conus, {contrast} sagittal", SpinePhantom.Generate(new() { Contrast = contrast, ConusAt = 1000 }).Image),
+            ($"generated spine below the conus, {contrast} axial", SpinePhantom.Generate(new() { Contrast = contrast, ConusAt = 1000, Plane = PhantomPlane.Axial, SliceSpacing = 4, PixelSpacing = 0.7, Width = 100 }).Image),
+        }),
+    ];
 
     static Volume Cut(Volume image, int firstSlice, int slices, int firstRow, int rows, int firstColumn, int columns)
     {

@@ -47,6 +47,8 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
             Generate(PhantomPlane.Axial, PhantomContrast.T2star, 0, hasCord: false).Image,
             .. Enum.GetValues<CordlessScene>().Select(scene => CordlessPhantom.Generate(scene)),
             CordlessPhantom.Generate(CordlessScene.Brain, inverted: true, sliceSpacing: 1, pixelSpacing: 1.2),
+            Generate(PhantomPlane.Sagittal, PhantomContrast.T2w, 0, change: o => o with { ConusAt = 1000 }).Image,
+            Generate(PhantomPlane.Axial, PhantomContrast.T2star, 0, change: o => o with { ConusAt = 1000 }).Image,
         ];
         foreach (var image in images)
         {
@@ -55,6 +57,53 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
             Assert.Equal(0, result.SoftMask.Voxels.Max());
             Assert.Contains(result.Notes, n => n.StartsWith("No cord", StringComparison.Ordinal));
         }
+    }
+
+    public static TheoryData<string, PhantomPlane, PhantomContrast> Sick()
+    {
+        var data = new TheoryData<string, PhantomPlane, PhantomContrast>();
+        foreach (var condition in new[] { "compression", "lesions", "atrophy" })
+        {
+            data.Add(condition, PhantomPlane.Sagittal, PhantomContrast.T2w);
+            data.Add(condition, PhantomPlane.Axial, PhantomContrast.T2star);
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Sick))]
+    public void A_sick_cord_is_drawn_whole(string condition, PhantomPlane plane, PhantomContrast contrast)
+    {
+        var phantom = Generate(plane, contrast, 0, change: options => condition switch
+        {
+            "compression" => options with { Compression = 0.45 },
+            "lesions" => options with { Lesions = 5 },
+            _ => options with { Atrophy = 0.4 },
+        });
+        var result = model.Segmenter.Segment(phantom.Image);
+        Assert.True(result.CordFound, string.Join(' ', result.Notes));
+        Assert.InRange(Agreement.Dice(phantom.Share, result.SoftMask), 0.85, 1);
+        var (found, truth) = (CordMorphometry.Measure(result.SoftMask), CordMorphometry.Measure(phantom.Share));
+        Assert.Equal(1, found.Whole.MeanArea / truth.Whole.MeanArea, 0.12);
+        Assert.Equal(1, found.Whole.Length / truth.Whole.Length, 0.1);
+    }
+
+    [Fact]
+    public void The_mask_ends_where_the_cord_ends()
+    {
+        var phantom = Generate(PhantomPlane.Sagittal, PhantomContrast.T2w, 0, change: o => o with { Height = 160, ConusAt = -20 });
+        var result = model.Segmenter.Segment(phantom.Image);
+        Assert.True(result.CordFound, string.Join(' ', result.Notes));
+        Assert.InRange(CordMorphometry.Measure(result.SoftMask).Stations[0].Centre.Z, -30, 5);
+        double below = 0;
+        for (var row = 0; row < phantom.Image.Rows; row++)
+        {
+            if (phantom.Image.Affine.ToPatient(0, row, 0).Z > -30)
+                continue;
+            for (var slice = 0; slice < phantom.Image.Slices; slice++)
+                below += result.SoftMask.Slice(slice).Slice(row * phantom.Image.Columns, phantom.Image.Columns).ToArray().Count(share => share >= 0.5f) * phantom.Image.Affine.VoxelVolume;
+        }
+        Assert.InRange(below, 0, 100);
     }
 
     [Fact]
@@ -193,10 +242,11 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
         yield return (NiftiFile.Read(Path.Combine(data, "train/gmc_9418/run-1_T2starw.nii.gz")), NiftiFile.Read(Path.Combine(data, "train/gmc_9418/run-1_seg-manual.nii.gz")));
     }
 
-    static SpinePhantom Generate(PhantomPlane plane, PhantomContrast contrast, double tilt, bool hasCord = true)
+    static SpinePhantom Generate(PhantomPlane plane, PhantomContrast contrast, double tilt, bool hasCord = true, Func<SpinePhantomOptions, SpinePhantomOptions>? change = null)
     {
         var options = new SpinePhantomOptions { Plane = plane, Contrast = contrast, TiltDegrees = tilt, HasCord = hasCord, Height = 90, Depth = 110 };
-        return SpinePhantom.Generate(plane == PhantomPlane.Axial ? options with { SliceSpacing = 5, PixelSpacing = 0.7, Width = 90 } : options);
+        options = plane == PhantomPlane.Axial ? options with { SliceSpacing = 5, PixelSpacing = 0.7, Width = 90 } : options;
+        return SpinePhantom.Generate(change is null ? options : change(options));
     }
 }
 
