@@ -1,0 +1,9 @@
+using System.CommandLine;
+using SoftSeg.Benchmarks.Inference;
+
+// Each prints medians, and ratios against a peer that ran in the same call.
+var root = new RootCommand("Benchmarks of SoftSeg.")
+{
+    InferenceBenchmark.Create(),
+};
+return await root.Parse(args).InvokeAsync();
