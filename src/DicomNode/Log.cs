@@ -9,6 +9,9 @@ static partial class Log
     [LoggerMessage(1002, LogLevel.Information, "Model {Model} ({Sha256}) on {Provider}")]
     public static partial void ModelLoaded(this ILogger logger, string model, string sha256, string provider);
 
+    [LoggerMessage(1003, LogLevel.Warning, "{Problem} It is used all the same: Engine:AllowModelWithoutGate is true")]
+    public static partial void ModelWithoutGate(this ILogger logger, string problem);
+
     [LoggerMessage(1201, LogLevel.Information, "Series {SeriesUid} is complete: nothing came for {Seconds} s")]
     public static partial void SeriesComplete(this ILogger logger, string seriesUid, double seconds);
 

@@ -18,6 +18,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(defaults.Node.MaxAssociations, shipped.Node.MaxAssociations);
         Assert.Equal(defaults.Assemble.IdleSeconds, shipped.Assemble.IdleSeconds);
         Assert.Equal(defaults.Engine.Model, shipped.Engine.Model);
+        Assert.Equal(defaults.Engine.AllowModelWithoutGate, shipped.Engine.AllowModelWithoutGate);
         Assert.Equal(defaults.Return.To, shipped.Return.To);
         Assert.Equal(defaults.Return.RetrySeconds, shipped.Return.RetrySeconds);
         Assert.True(shipped.Results.NotForClinicalUse);

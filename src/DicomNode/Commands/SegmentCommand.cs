@@ -17,12 +17,13 @@ static class SegmentCommand
         var model = new Option<string>("--model") { Description = "Folder of the model package", HelpName = "DIR", DefaultValueFactory = _ => new EngineSettings().Model };
         var provider = new Option<string>("--provider") { Description = "auto, tensorrt, cuda or cpu", DefaultValueFactory = _ => "auto" };
         provider.AcceptOnlyFromAmong("auto", "tensorrt", "cuda", "cpu");
-        var command = new Command("segment", "Segment a DICOM series or a NIfTI file on this machine, without a network") { input, output, model, provider };
+        var ungated = new Option<bool>("--without-gate") { Description = "Use the model although it did not pass its gate", DefaultValueFactory = _ => new EngineSettings().AllowModelWithoutGate };
+        var command = new Command("segment", "Segment a DICOM series or a NIfTI file on this machine, without a network") { input, output, model, provider, ungated };
         command.SetAction((parsed, cancellationToken) =>
         {
             try
             {
-                var engine = new EngineSettings { Model = parsed.GetValue(model)!, Provider = parsed.GetValue(provider)! };
+                var engine = new EngineSettings { Model = parsed.GetValue(model)!, Provider = parsed.GetValue(provider)!, AllowModelWithoutGate = parsed.GetValue(ungated) };
                 return Task.FromResult(Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), engine, cancellationToken));
             }
             catch (Exception error) when (error is SeriesRefusedException or InvalidDataException or Dicom.DicomDataException or DicomWriter.DicomConformanceException

@@ -82,6 +82,9 @@ public sealed class EngineSettings
     [Required]
     public string Model { get; set; } = "models/cord-softseg-0.1.0";
 
+    /// <summary>Whether a model that did not pass its gate may be used all the same: true as long as the model that ships is such a one.</summary>
+    public bool AllowModelWithoutGate { get; set; } = true;
+
     /// <summary>Where the network runs: auto tries the GPU and falls back to the CPU.</summary>
     [AllowedValues("auto", "tensorrt", "cuda", "cpu", ErrorMessage = "expected auto, tensorrt, cuda or cpu")]
     public string Provider { get; set; } = "auto";

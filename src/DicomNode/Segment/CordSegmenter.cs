@@ -11,7 +11,7 @@ public sealed class CordSegmenter : IDisposable
 {
     readonly SoftSegmenter segmenter;
 
-    /// <exception cref="ModelPackageException">The package is missing, damaged or of another format.</exception>
+    /// <exception cref="ModelPackageException">The package is missing, damaged, of another format, or without a passed gate.</exception>
     /// <exception cref="EngineException">The configured provider can't be used here.</exception>
     public CordSegmenter(NodeConfiguration configuration, ILogger<CordSegmenter> logger)
         : this(configuration.Engine, logger)
@@ -22,6 +22,12 @@ public sealed class CordSegmenter : IDisposable
     {
         var folder = ModelFolder.Find(settings.Model) ?? throw new ModelPackageException($"There is no model package '{settings.Model}' (Engine:Model).");
         Model = ModelPackage.Load(folder);
+        if (Model.GateProblem is { } problem)
+        {
+            if (!settings.AllowModelWithoutGate)
+                throw new ModelPackageException($"{problem} Judge it with 'softseg-train gate', or set Engine:AllowModelWithoutGate to true to use it all the same.");
+            logger.ModelWithoutGate(problem);
+        }
         segmenter = SoftSegmenter.Load(Model, new EngineOptions { Provider = Enum.Parse<ExecutionProvider>(settings.Provider, ignoreCase: true), Threads = settings.Threads }, logger);
         logger.ModelLoaded($"{Model.Name} {Model.Version}", Model.Sha256, segmenter.Provider);
     }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -96,6 +98,17 @@ public sealed record ModelManifest
     /// <summary>Measured figures by name, e.g. "dice.mean".</summary>
     public IReadOnlyDictionary<string, double> Figures { get; set; } = new Dictionary<string, double>();
 
+    /// <summary>Whether the model may be used; <see langword="null"/> where it was never judged.</summary>
+    public ModelGate? Gate { get; set; }
+
+    /// <summary>Sha256 of what decides the masks: the networks, their preprocessing and when a cord is present. Figures and intervals leave it as it is.</summary>
+    public string Fingerprint()
+    {
+        var networks = Networks.OrderBy(network => network.Role, StringComparer.Ordinal).Select(network => $"{network.Role} {network.Sha256.ToLowerInvariant()}\n");
+        var text = $"preprocessing {Preprocessing}\n{string.Concat(networks)}{JsonSerializer.Serialize(Presence, ModelJson.Default.PresenceGate)}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n"))));
+    }
+
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelJson.Default.ModelManifest);
 
     internal static ModelManifest? FromJson(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, ModelJson.Default.ModelManifest);
@@ -109,4 +122,5 @@ public sealed record ModelManifest
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ModelManifest))]
+[JsonSerializable(typeof(PresenceGate))]
 sealed partial class ModelJson : JsonSerializerContext;

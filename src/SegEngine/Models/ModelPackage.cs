@@ -41,6 +41,15 @@ public sealed class ModelPackage
     /// <summary>The kind of measurement that the mask is for, e.g. "cord".</summary>
     public string Measurement => Manifest.Measurement;
 
+    /// <summary>Why the model may not be used yet, as a sentence; <see langword="null"/> where its gate passed.</summary>
+    public string? GateProblem => Manifest.Gate switch
+    {
+        null => $"The model {Name} {Version} was never held against the frozen set: its {ManifestFile} has no gate.",
+        { Passed: false } gate => $"The model {Name} {Version} did not pass its gate: {string.Join("; ", gate.Reasons)}.",
+        { } gate when gate.Fingerprint != Manifest.Fingerprint() => $"The gate in the {ManifestFile} of {Name} {Version} was passed by other networks.",
+        _ => null,
+    };
+
     /// <summary>The ONNX bytes of a network, by its role (<see cref="ModelNetwork"/>).</summary>
     public ReadOnlyMemory<byte> Network(string role) => _networks.TryGetValue(role, out var bytes)
         ? bytes

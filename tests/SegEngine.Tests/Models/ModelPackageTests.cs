@@ -111,6 +111,25 @@ public sealed class ModelPackageTests : IDisposable
         Assert.Contains("auto, cuda, tensorrt or cpu", message);
     }
 
+    [Fact]
+    public void A_gate_counts_for_the_networks_that_passed_it_only()
+    {
+        var package = Write();
+        Assert.Contains("never held against the frozen set", package.GateProblem);
+        var gate = new ModelGate { Passed = true, Fingerprint = package.Manifest.Fingerprint(), FrozenSet = "f", Date = "2026-01-31" };
+        package = ModelPackage.Write(_folder, package.Manifest with { Gate = gate, Figures = new Dictionary<string, double>() });
+        Assert.Null(package.GateProblem);
+
+        var refused = ModelPackage.Write(_folder, package.Manifest with { Gate = gate with { Passed = false, Reasons = ["areas drift by 2 %"] } });
+        Assert.Contains("areas drift by 2 %", refused.GateProblem);
+
+        ModelPackage.Write(_folder, package.Manifest);
+        Change("\"slicePeak\": 0.25", "\"slicePeak\": 0.2");
+        Assert.Contains("by other networks", ModelPackage.Load(_folder).GateProblem);
+        File.AppendAllText(Path.Combine(_folder, "model.onnx"), "x");
+        Assert.Contains("by other networks", ModelPackage.Write(_folder, package.Manifest).GateProblem);
+    }
+
     ModelPackage Write()
     {
         foreach (var name in new[] { "model.onnx", "locator.onnx" })

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using SoftSeg.DicomNode.Configuration;
+using SoftSeg.DicomNode.Segment;
+using SoftSeg.SegEngine;
+
+namespace SoftSeg.DicomNode.Tests;
+
+public sealed class ModelGateTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("softseg-model-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_model_without_a_passed_gate_is_refused_unless_the_operator_allows_it()
+    {
+        foreach (var file in Directory.GetFiles(Directory.GetDirectories(Path.Combine(Repository.Root, "models"))[0]))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        var manifest = ModelPackage.Load(folder).Manifest;
+        ModelPackage.Write(folder, manifest with { Gate = null });
+
+        var refusal = Assert.Throws<ModelPackageException>(() => Load(allow: false));
+        Assert.Contains("never held against the frozen set", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Engine:AllowModelWithoutGate", refusal.Message, StringComparison.Ordinal);
+        Load(allow: true).Dispose();
+
+        ModelPackage.Write(folder, manifest with { Gate = new ModelGate { Passed = true, Fingerprint = manifest.Fingerprint(), FrozenSet = "", Date = "" } });
+        Load(allow: false).Dispose();
+    }
+
+    CordSegmenter Load(bool allow) => new(
+        new NodeConfiguration { Engine = new EngineSettings { Model = folder, Provider = "cpu", AllowModelWithoutGate = allow } }, NullLogger<CordSegmenter>.Instance);
+}
