@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Segment;
@@ -18,13 +19,19 @@ static class SegmentCommand
         var provider = new Option<string>("--provider") { Description = "auto, tensorrt, cuda or cpu", DefaultValueFactory = _ => "auto" };
         provider.AcceptOnlyFromAmong("auto", "tensorrt", "cuda", "cpu");
         var ungated = new Option<bool>("--without-gate") { Description = "Use the model although it did not pass its gate", DefaultValueFactory = _ => new EngineSettings().AllowModelWithoutGate };
-        var command = new Command("segment", "Segment a DICOM series or a NIfTI file on this machine, without a network") { input, output, model, provider, ungated };
+        var slices = new Option<string>("--slices") { Description = "Measure these slices together as well, numbered from the foot (the first column of measurements.csv)", HelpName = "FIRST:LAST" };
+        slices.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } text && Part(text) is null)
+                result.AddError($"--slices is '{text}'; expected two numbers from the foot, the first not greater than the last, for example 3:10.");
+        });
+        var command = new Command("segment", "Segment a DICOM series or a NIfTI file on this machine, without a network") { input, output, model, provider, ungated, slices };
         command.SetAction((parsed, cancellationToken) =>
         {
             try
             {
                 var engine = new EngineSettings { Model = parsed.GetValue(model)!, Provider = parsed.GetValue(provider)!, AllowModelWithoutGate = parsed.GetValue(ungated) };
-                return Task.FromResult(Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), engine, cancellationToken));
+                return Task.FromResult(Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), engine, Part(parsed.GetValue(slices)), cancellationToken));
             }
             catch (Exception error) when (error is SeriesRefusedException or InvalidDataException or Dicom.DicomDataException or DicomWriter.DicomConformanceException
                 or ModelPackageException or EngineException or IOException or UnauthorizedAccessException)
@@ -35,26 +42,26 @@ static class SegmentCommand
         return command;
     }
 
-    static int Run(string input, string output, EngineSettings engine, CancellationToken cancellationToken)
+    static int Run(string input, string output, EngineSettings engine, (int First, int Last)? part, CancellationToken cancellationToken)
     {
         if (!File.Exists(input) && !Directory.Exists(input))
             return SoftSegCommandLine.Fail($"{input}: no such file or folder.");
         Directory.CreateDirectory(output);
         using var segmenter = new CordSegmenter(engine, NullLogger.Instance);
         return Directory.Exists(input)
-            ? SegmentFolder(input, output, segmenter, engine, cancellationToken)
-            : SegmentNifti(input, output, segmenter, cancellationToken);
+            ? SegmentFolder(input, output, segmenter, engine, part, cancellationToken)
+            : SegmentNifti(input, output, segmenter, part, cancellationToken);
     }
 
-    static int SegmentNifti(string input, string output, CordSegmenter segmenter, CancellationToken cancellationToken)
+    static int SegmentNifti(string input, string output, CordSegmenter segmenter, (int First, int Last)? part, CancellationToken cancellationToken)
     {
         var image = NiftiFile.Read(input, out var header);
         var result = Segment(image, Path.GetFileName(input), segmenter, cancellationToken);
         NiftiFile.Write(Path.Combine(output, "softmask.nii.gz"), result.Segmentation.SoftMask, header);
-        return Finish(input, output, "", result);
+        return Finish(input, output, "", result, part);
     }
 
-    static int SegmentFolder(string input, string output, CordSegmenter segmenter, EngineSettings engine, CancellationToken cancellationToken)
+    static int SegmentFolder(string input, string output, CordSegmenter segmenter, EngineSettings engine, (int First, int Last)? part, CancellationToken cancellationToken)
     {
         var folder = SeriesFolder.Scan(input, cancellationToken);
         foreach (var note in folder.Notes)
@@ -86,7 +93,7 @@ static class SegmentCommand
             NiftiFile.Write(Path.Combine(output, $"{prefix}softmask.nii.gz"), result.Segmentation.SoftMask);
             if (result.CordFound)
                 ResultObjects.Write(new SegmentedStack(stack, result), segmenter, configuration, output, prefix);
-            worst = Math.Max(worst, Finish(name, output, prefix, result));
+            worst = Math.Max(worst, Finish(name, output, prefix, result, part));
         }
         return worst;
     }
@@ -103,15 +110,26 @@ static class SegmentCommand
         return result!;
     }
 
-    static int Finish(string name, string output, string prefix, SegmentedVolume result)
+    static int Finish(string name, string output, string prefix, SegmentedVolume result, (int First, int Last)? part)
     {
         foreach (var note in result.Segmentation.Notes)
             SoftSegCommandLine.Terminal.MarkupLineInterpolated($"[grey]{note}[/]");
         MeasurementCsv.Write(Path.Combine(output, $"{prefix}measurements.csv"), result.Measurements, name);
+        if (part is { } range)
+        {
+            var text = MeasurementCsv.AggregateToText(result.Measurements.Part(range.First, range.Last), name, $"{range.First}:{range.Last}");
+            File.WriteAllText(Path.Combine(output, $"{prefix}measurements-{range.First}-{range.Last}.csv"), text);
+        }
         MeasurementTable.Print(SoftSegCommandLine.Terminal, result);
         SoftSegCommandLine.Terminal.MarkupLineInterpolated($"Results in {Path.GetFullPath(output)}");
         return 0;
     }
+
+    static (int First, int Last)? Part(string? text) =>
+        text?.Split(':') is [var first, var last] && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
+            && int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var to) && from <= to
+            ? (from, to)
+            : null;
 
     sealed class TaskProgress(ProgressTask task) : IProgress<double>
     {

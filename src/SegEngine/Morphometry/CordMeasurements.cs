@@ -60,6 +60,24 @@ public sealed record CordSummary(
 {
     /// <summary>Half-width of the 95 % interval of <see cref="MeanArea"/>, mm2: the mean of the stations' own, as if their errors went together.</summary>
     public double? MeanAreaHalfWidth { get; init; }
+
+    /// <summary>Summarises stations.</summary>
+    /// <param name="stations">Valid ones and others.</param>
+    /// <param name="volume">Volume of the cord, mm3.</param>
+    internal static CordSummary Of(IReadOnlyList<Station> stations, double volume)
+    {
+        var length = stations.Sum(s => s.Length);
+        var valid = stations.Where(s => s.Valid).ToArray();
+        if (valid.Length == 0)
+            return new CordSummary(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, volume, length, 0);
+        var mean = valid.Average(s => s.Area);
+        var deviation = valid.Length > 1 ? Math.Sqrt(valid.Sum(s => (s.Area - mean) * (s.Area - mean)) / (valid.Length - 1)) : 0;
+        return new CordSummary(mean, deviation, valid.Min(s => s.Area), valid.Max(s => s.Area),
+            valid.Average(s => s.DiameterAP), valid.Average(s => s.DiameterRL), volume, length, valid.Length)
+        {
+            MeanAreaHalfWidth = valid.Average(s => s.AreaHalfWidth),
+        };
+    }
 }
 
 /// <summary>Everything measured on one soft mask.</summary>
@@ -70,6 +88,27 @@ public sealed record CordMeasurements(IReadOnlyList<Station> Stations, bool Stat
 {
     /// <summary>Number of slices of the mask that was measured.</summary>
     public int SourceSlices { get; init; }
+
+    /// <summary>The station's number counted from the foot, as the Spinal Cord Toolbox counts slices, whichever way the stack is stored.</summary>
+    public int NumberOf(Station station)
+    {
+        ArgumentNullException.ThrowIfNull(station);
+        var upwards = Stations.Count < 2 || Stations[0].SourceSlice is not { } first || first < Stations[^1].SourceSlice;
+        return station.SourceSlice is { } source ? (upwards ? source : SourceSlices - 1 - source) : station.Index;
+    }
+
+    /// <summary>Measurements of a part of the cord.</summary>
+    /// <param name="first">First station of the part, by <see cref="NumberOf"/>.</param>
+    /// <param name="last">Last station of the part.</param>
+    /// <returns>The stations of the part; its volume is the sum of area times length, withheld stations included.</returns>
+    /// <exception cref="ArgumentException">The part is empty: <paramref name="first"/> lies after <paramref name="last"/>.</exception>
+    public CordMeasurements Part(int first, int last)
+    {
+        if (first > last)
+            throw new ArgumentException($"The part from {first} to {last} is empty: its first number must not be greater than its last.", nameof(first));
+        Station[] part = [.. Stations.Where(station => NumberOf(station) >= first && NumberOf(station) <= last)];
+        return this with { Stations = part, Whole = CordSummary.Of(part, part.Sum(station => station.Area * station.Length)) };
+    }
 }
 
 /// <summary>Choices of the measurement; the defaults are the product's.</summary>

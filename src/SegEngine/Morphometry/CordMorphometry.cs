@@ -24,26 +24,15 @@ public static class CordMorphometry
         var stations = StationValidity.Judge(sections, options);
         if (uncertainty is not null)
             stations = [.. stations.Select(station => station with { AreaHalfWidth = station.Area * uncertainty.HalfWidthAt(station.Centre) })];
-        return new CordMeasurements(stations, slices, Summarise(softMask, stations)) { SourceSlices = softMask.Slices };
+        return new CordMeasurements(stations, slices, CordSummary.Of(stations, VolumeOf(softMask))) { SourceSlices = softMask.Slices };
     }
 
-    static CordSummary Summarise(Volume mask, IReadOnlyList<Station> stations)
+    static double VolumeOf(Volume mask)
     {
-        double volume = 0;
+        double sum = 0;
         foreach (var share in mask.Voxels)
-            volume += share;
-        volume *= mask.Affine.VoxelVolume;
-        var length = stations.Sum(s => s.Length);
-        var valid = stations.Where(s => s.Valid).ToArray();
-        if (valid.Length == 0)
-            return new CordSummary(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, volume, length, 0);
-        var mean = valid.Average(s => s.Area);
-        var deviation = valid.Length > 1 ? Math.Sqrt(valid.Sum(s => (s.Area - mean) * (s.Area - mean)) / (valid.Length - 1)) : 0;
-        return new CordSummary(mean, deviation, valid.Min(s => s.Area), valid.Max(s => s.Area),
-            valid.Average(s => s.DiameterAP), valid.Average(s => s.DiameterRL), volume, length, valid.Length)
-        {
-            MeanAreaHalfWidth = valid.Average(s => s.AreaHalfWidth),
-        };
+            sum += share;
+        return sum * mask.Affine.VoxelVolume;
     }
 }
 

@@ -35,19 +35,10 @@ public static class MeasurementCsv
     {
         ArgumentNullException.ThrowIfNull(measurements);
         var text = new StringBuilder().AppendJoin(',', Columns).Append('\n');
-        // Slices count from the foot, as in the toolbox, whichever way the stack is stored.
-        var upwards = measurements.Stations.Count < 2 || measurements.Stations[0].SourceSlice is not { } first || first < measurements.Stations[^1].SourceSlice;
-        var last = measurements.SourceSlices - 1;
         foreach (var station in measurements.Stations)
         {
-            var slice = station.SourceSlice is { } source ? (upwards ? source : last - source) : station.Index;
-            text.Append(Quoted(filename)).Append(',').Append(slice).Append(",,");
-            double[] values =
-            [
-                station.Area, station.AngleAP, station.AngleRL, station.DiameterAP, station.DiameterRL,
-                station.Eccentricity, station.Orientation, station.Solidity,
-            ];
-            foreach (var value in values)
+            text.Append(Quoted(filename)).Append(',').Append(measurements.NumberOf(station)).Append(",,");
+            foreach (var value in Values(station))
             {
                 // One slice has no spread: the toolbox writes 0 too.
                 text.Append(',').Append(station.Valid ? Number(value) : "").Append(',').Append(station.Valid ? "0" : "");
@@ -57,6 +48,32 @@ public static class MeasurementCsv
         }
         return text.ToString();
     }
+
+    /// <summary>A part of the cord as one row, as the toolbox aggregates slices: means and (population) standard deviations over its valid stations.</summary>
+    /// <param name="part">The part, from <see cref="CordMeasurements.Part"/>.</param>
+    /// <param name="filename">What was measured, for the first column.</param>
+    /// <param name="slices">What the part is, for the second column, for example <c>3:10</c>.</param>
+    public static string AggregateToText(CordMeasurements part, string filename, string slices)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        var valid = part.Stations.Where(station => station.Valid).Select(Values).ToArray();
+        var text = new StringBuilder().AppendJoin(',', Columns).Append('\n').Append(Quoted(filename)).Append(',').Append(slices).Append(",,");
+        for (var measure = 0; measure < Measures.Length; measure++)
+        {
+            var values = valid.Select(station => station[measure]).ToArray();
+            var mean = values.DefaultIfEmpty(double.NaN).Average();
+            text.Append(',').Append(Number(mean)).Append(',').Append(Number(Math.Sqrt(values.DefaultIfEmpty(double.NaN).Average(v => (v - mean) * (v - mean)))));
+        }
+        return text.Append(',').Append(Number(part.Whole.Length)).Append(',').Append(valid.Length > 0 ? "true" : "false")
+            .Append(',').Append(Quoted(valid.Length > 0 ? "" : "no valid station")).Append(',').Append(part.Whole.MeanAreaHalfWidth is { } halfWidth ? Number(halfWidth) : "").Append('\n').ToString();
+    }
+
+    /// <summary>In the order of <see cref="Measures"/>.</summary>
+    static double[] Values(Station station) =>
+    [
+        station.Area, station.AngleAP, station.AngleRL, station.DiameterAP, station.DiameterRL,
+        station.Eccentricity, station.Orientation, station.Solidity,
+    ];
 
     static string Number(double value) => double.IsFinite(value) ? value.ToString("0.######", CultureInfo.InvariantCulture) : "";
 

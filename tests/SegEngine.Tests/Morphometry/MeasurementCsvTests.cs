@@ -39,4 +39,26 @@ public sealed class MeasurementCsvTests
         var measured = CordMorphometry.Measure(new Volume(new float[8], 2, 2, 2, Phantom.Spaced(1, 1, 1)));
         Assert.Equal(string.Join(',', MeasurementCsv.Columns) + "\n", MeasurementCsv.ToText(measured, "x"));
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_part_of_the_cord_is_one_row_whichever_way_the_stack_is_stored(int direction)
+    {
+        var affine = new Affine(Vector3.Zero, new(0, 0, 3 * direction), new(0, 0.5, 0), new(0.5, 0, 0));
+        // A cone: wider towards the head, 0.1 mm a millimetre.
+        var mask = AnalyticShapes.Share(20, 60, 60, affine, p => Math.Sqrt((p.X * p.X) + (p.Y * p.Y)) <= 5 + (0.1 * p.Z), p => Math.Sqrt((p.X * p.X) + (p.Y * p.Y)) - 5 - (0.1 * p.Z));
+        var part = CordMorphometry.Measure(mask).Part(3, 6);
+        Assert.Equal([3, 4, 5, 6], part.Stations.Select(part.NumberOf));
+        var radii = Enumerable.Range(3, 4).Select(n => 5 + (0.1 * 3 * (n - 9.5))).ToArray();
+        Assert.Equal(radii.Average(r => Math.PI * r * r), part.Whole.MeanArea, 0.5);
+        Assert.Equal(12, part.Whole.Length, 0.05);
+        Assert.Equal(12 * radii.Average(r => Math.PI * r * r), part.Whole.Volume, 8.0);
+        var cells = MeasurementCsv.AggregateToText(part, "cone", "3:6").Split('\n')[1].Split(',');
+        Assert.Equal(MeasurementCsv.Columns.Count, cells.Length);
+        Assert.Equal(["cone", "3:6"], cells[..2]);
+        Assert.Equal(part.Whole.MeanArea, double.Parse(cells[4], System.Globalization.CultureInfo.InvariantCulture), 0.001);
+        Assert.Equal(2 * radii.Average(), double.Parse(cells[12], System.Globalization.CultureInfo.InvariantCulture), 0.1);
+        Assert.Throws<ArgumentException>(() => part.Part(6, 3));
+    }
 }
