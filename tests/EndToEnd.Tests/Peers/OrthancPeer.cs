@@ -5,7 +5,7 @@ using SoftSeg.EndToEnd.Tests.Results;
 
 namespace SoftSeg.EndToEnd.Tests.Peers;
 
-/// <summary>Orthanc with its DICOMweb plug-in: a PACS that sends every stable MR series to the node by itself (auto-routing in Lua).</summary>
+/// <summary>Orthanc with its DICOMweb plug-in: a PACS that, where it is started with a node, sends every stable MR series there by itself (auto-routing in Lua).</summary>
 sealed class OrthancPeer : IAsyncDisposable
 {
     const string DicomWebPlugin = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so";
@@ -36,11 +36,26 @@ sealed class OrthancPeer : IAsyncDisposable
 
     public string Log => string.Join('\n', program?.Lines ?? []);
 
+    /// <summary>Root of Orthanc's HTTP server; DICOMweb is below <c>dicom-web/</c>.</summary>
+    public Uri Address => http.BaseAddress!;
+
+    /// <summary>As an archive that sends nothing by itself.</summary>
+    public Task StartAsync() => StartAsync([]);
+
     public async Task StartAsync(string nodeAeTitle, int nodePort)
+    {
+        await File.WriteAllTextAsync(folder.File("routing.lua"), AutoRouting);
+        await StartAsync(new JsonObject
+        {
+            ["LuaScripts"] = new JsonArray(folder.File("routing.lua")),
+            ["DicomModalities"] = new JsonObject { ["softseg"] = new JsonArray(nodeAeTitle, "127.0.0.1", nodePort) },
+        });
+    }
+
+    async Task StartAsync(JsonObject routing)
     {
         if (!File.Exists(DicomWebPlugin))
             throw new FileNotFoundException("Orthanc's DICOMweb plug-in is not installed. Install it with: apt-get install orthanc-dicomweb");
-        await File.WriteAllTextAsync(folder.File("routing.lua"), AutoRouting);
         var configuration = new JsonObject
         {
             ["Name"] = "SoftSeg test",
@@ -52,9 +67,9 @@ sealed class OrthancPeer : IAsyncDisposable
             ["AuthenticationEnabled"] = false,
             ["StableAge"] = 1,
             ["Plugins"] = new JsonArray(DicomWebPlugin),
-            ["LuaScripts"] = new JsonArray(folder.File("routing.lua")),
-            ["DicomModalities"] = new JsonObject { ["softseg"] = new JsonArray(nodeAeTitle, "127.0.0.1", nodePort) },
         };
+        foreach (var (key, value) in routing)
+            configuration[key] = value!.DeepClone();
         await File.WriteAllTextAsync(folder.File("orthanc.json"), configuration.ToJsonString());
         program = RunningProgram.Start(ExternalProgram.Orthanc.FullPath(), [folder.File("orthanc.json")], folder.Path);
         await Until.True(() => Dcmtk.Echo(Port, AeTitle), $"Orthanc answers on port {Port}", evidence: () => Log);
@@ -80,6 +95,19 @@ sealed class OrthancPeer : IAsyncDisposable
         var file = folder.File($"{id}.dcm");
         await File.WriteAllBytesAsync(file, await http.GetByteArrayAsync(new Uri($"instances/{id}/file", UriKind.Relative)));
         return await ReceivedObject.ReadAsync(file);
+    }
+
+    /// <summary>An instance over WADO-RS as DICOM PS3.10 (PS3.18 10.4.1): the one part of the multipart answer, in the transfer syntax that it is kept in.</summary>
+    public async Task<byte[]> RetrieveOverDicomWeb(string studyUid, string seriesUid, string sopInstanceUid)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"dicom-web/studies/{studyUid}/series/{seriesUid}/instances/{sopInstanceUid}", UriKind.Relative));
+        request.Headers.TryAddWithoutValidation("Accept", "multipart/related; type=\"application/dicom\"; transfer-syntax=*");
+        using var response = await http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        var boundary = response.Content.Headers.ContentType!.Parameters.Single(parameter => parameter.Name == "boundary").Value!.Trim('"');
+        var body = await response.Content.ReadAsByteArrayAsync();
+        var part = body.AsSpan(body.AsSpan().IndexOf("\r\n\r\n"u8) + 4);
+        return part[..part.LastIndexOf(System.Text.Encoding.ASCII.GetBytes($"\r\n--{boundary}--"))].ToArray();
     }
 
     /// <summary>A string value of DICOM JSON.</summary>

@@ -1,0 +1,32 @@
+using SoftSeg.EndToEnd.Tests.Peers;
+using SoftSeg.EndToEnd.Tests.Results;
+using SoftSeg.EndToEnd.Tests.Sources;
+
+namespace SoftSeg.EndToEnd.Tests.Proof;
+
+/// <summary>Orthanc stores every object beside its source, in the same study, and gives back the same bytes.</summary>
+[Collection(ProofMatrix.Collection)]
+public sealed class ArchiveTests(ProofMatrix matrix)
+{
+    [Fact]
+    public async Task Orthanc_keeps_every_object_in_the_study_of_its_source_and_returns_its_bytes_over_WADO_RS()
+    {
+        await using var orthanc = new OrthancPeer("ORTHANC");
+        await orthanc.StartAsync();
+
+        foreach (var written in matrix.All)
+        {
+            (await Dcmtk.Send(orthanc.Port, orthanc.AeTitle, "STORESCU", [.. written.SourceFiles, .. written.Objects], "-R")).Succeeded();
+            var study = written.Context.Frames[0].Instance.GetString(Dicom.DicomTag.StudyInstanceUID);
+            var series = await orthanc.SeriesOverDicomWeb(study);
+            Assert.Equal(written.Objects.Length + 1, series.Count);
+            foreach (var file in written.Objects)
+            {
+                var received = await ReceivedObject.ReadAsync(file);
+                Assert.Contains((received.SeriesUid, received.Value("0008,0060")!), series);
+                var bytes = await orthanc.RetrieveOverDicomWeb(study, received.SeriesUid, received.SopInstanceUid);
+                Assert.Equal(PartTen.DatasetOf(file), PartTen.DatasetOf(bytes));
+            }
+        }
+    }
+}
