@@ -21,14 +21,15 @@ static class EvaluateCommand
         var around = new Option<bool>("--around-truth") { Description = "The fine network alone, on tiles around the true cord, without the locator." };
         var outFolder = new Option<string?>("--out") { Description = "Also write the figures and pictures of the worst volumes into this folder." };
         var record = new Option<bool>("--record") { Description = "Write the figures into the package's model.json." };
-        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record };
+        var holdOut = TrainCommand.HoldOutOption();
+        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record, holdOut };
         command.SetAction(result => Outcome.Of(result, () =>
         {
             var folder = result.GetRequiredValue(model);
             Outcome.RequireFolder("--model", folder);
             Outcome.RequireFolder("--data", result.GetRequiredValue(data));
             var chosen = result.GetValue(parts) is { Length: > 0 } given ? given : ["validation", "frozen"];
-            var (read, dataFolder) = (TrainingManifest.Load(result.GetRequiredValue(manifest)), result.GetRequiredValue(data));
+            var (read, dataFolder) = (TrainingManifest.Load(result.GetRequiredValue(manifest)).HoldOut(result.GetValue(holdOut) ?? []), result.GetRequiredValue(data));
             var report = result.GetValue(around)
                 ? ModelMeasurement.AroundTruth(folder, read, dataFolder, chosen)
                 : ModelMeasurement.Of(ModelPackage.Load(folder), read, dataFolder, chosen);

@@ -13,7 +13,7 @@ sealed class SampleSources
     SampleSources(TrainingData training, TrainingData? validation) => (this.training, this.validation) = (training, validation);
 
     public static TrainingManifest Manifest(TrainingConfig config, string configPath) =>
-        TrainingManifest.Load(Beside(configPath, config.Data));
+        TrainingManifest.Load(Beside(configPath, config.Data)).HoldOut(config.HoldOut);
 
     /// <summary>The folder of the recipe's teacher, or null.</summary>
     public static string? Teacher(TrainingConfig config, string configPath) => config.Teacher is { } teacher ? Beside(configPath, teacher) : null;

@@ -18,19 +18,25 @@ static class TrainCommand
         var run = new Option<string>("--run") { Required = true, Description = "Folder for checkpoints and curves. An existing one is resumed." };
         var network = new Option<string[]>("--network") { Description = "locator or fine; both, one after the other, when left out." };
         network.AcceptOnlyFromAmong(NetworkNames);
-        var command = new Command("train", "Train the networks of a recipe.") { config, data, run, network };
+        var holdOut = HoldOutOption();
+        var command = new Command("train", "Train the networks of a recipe.") { config, data, run, network, holdOut };
         command.SetAction((result, cancellation) => Task.Run(() => Outcome.Of(result, () => Train(
             result.GetRequiredValue(config),
             result.GetRequiredValue(data),
             result.GetRequiredValue(run),
             result.GetValue(network) is { Length: > 0 } chosen ? chosen : NetworkNames,
+            result.GetValue(holdOut) ?? [],
             cancellation))));
         return command;
     }
 
-    static int Train(string configPath, string dataFolder, string runFolder, string[] networks, CancellationToken cancellation)
+    public static Option<string[]> HoldOutOption() =>
+        new("--hold-out") { Description = "People who are measured instead of trained on.", HelpName = "PERSON", AllowMultipleArgumentsPerToken = true };
+
+    static int Train(string configPath, string dataFolder, string runFolder, string[] networks, string[] holdOut, CancellationToken cancellation)
     {
         var config = TrainingConfig.Load(configPath);
+        config = config with { HoldOut = [.. config.HoldOut.Union(holdOut)] };
         Outcome.RequireFolder("--data", dataFolder);
         var samples = SampleSources.Load(SampleSources.Manifest(config, configPath), dataFolder, SampleSources.Teacher(config, configPath));
         var run = new RunFolder(runFolder);

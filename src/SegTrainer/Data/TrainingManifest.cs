@@ -116,6 +116,24 @@ public sealed record TrainingManifest
         return Pairs.Where(pair => part == (trained.Contains(pair.Person) ? "train" : frozen.Contains(pair.Person) ? "frozen" : "validation"));
     }
 
+    /// <summary>The same data with people kept out of training: their labelled images become <see cref="Validation"/>, everything else of theirs is left out.</summary>
+    /// <exception cref="InvalidDataException">One of them has no labelled image to train on.</exception>
+    public TrainingManifest HoldOut(IReadOnlyCollection<string> people)
+    {
+        foreach (var person in people)
+        {
+            if (!Train.Any(image => image.Person == person))
+                throw new InvalidDataException($"{person} cannot be held out: the manifest trains on {string.Join(", ", Train.Select(image => image.Person).Distinct())}.");
+        }
+        return this with
+        {
+            Train = [.. Train.Where(image => !people.Contains(image.Person))],
+            Validation = [.. Validation, .. Train.Where(image => people.Contains(image.Person))],
+            Unlabelled = [.. Unlabelled.Where(scan => !people.Contains(scan.Person))],
+            Shapes = [.. Shapes.Where(shape => !people.Contains(shape.Person))],
+        };
+    }
+
     HashSet<string> TrainedPeople() =>
         [.. Train.Select(image => image.Person), .. Unlabelled.Select(scan => scan.Person), .. Shapes.Select(shape => shape.Person)];
 

@@ -74,6 +74,9 @@ sealed record TrainingConfig
     /// <summary>Folder of the model package that says what the manifest's unlabelled images show, relative to this file; without one they are left out.</summary>
     public string? Teacher { get; init; }
 
+    /// <summary>People who are not trained on but validate the training: for choosing a recipe, and for cross-validation.</summary>
+    public string[] HoldOut { get; init; } = [];
+
     public required NetworkConfig Locator { get; init; }
 
     public required NetworkConfig Fine { get; init; }

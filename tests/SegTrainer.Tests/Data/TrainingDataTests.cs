@@ -43,6 +43,27 @@ public sealed class TrainingDataTests : IDisposable
     }
 
     [Fact]
+    public void People_held_out_are_measured_and_nothing_of_theirs_is_trained_on()
+    {
+        LabelledImage first = new("a.nii.gz", "b.nii.gz", "first", "T2w"), second = new("c.nii.gz", "d.nii.gz", "second", "T2w");
+        var manifest = new TrainingManifest
+        {
+            Train = [first, second],
+            Shapes = [new("b.nii.gz", "first"), new("d.nii.gz", "second")],
+            Unlabelled = [new(["e.nii.gz"], "first", ["T1w"])],
+            Pairs = [new("a.nii.gz", "e.nii.gz", "first", PairKind.Contrast)],
+        };
+        var held = manifest.HoldOut(["first"]);
+        held.Check();
+        Assert.Equal([second], held.Train);
+        Assert.Equal([first], held.Validation);
+        Assert.Equal("second", Assert.Single(held.Shapes).Person);
+        Assert.Empty(held.Unlabelled);
+        Assert.Single(held.PairsOf("validation"));
+        Assert.Contains("first, second", Assert.Throws<InvalidDataException>(() => manifest.HoldOut(["nobody"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_wrong_with_a_file_is_said()
     {
         var (image, mask) = Phantoms.Spine(slices: 3, rows: 60, columns: 70);
