@@ -61,6 +61,21 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public void A_person_whose_area_moves_with_the_contrast_is_a_reason()
+    {
+        static EvaluationReport With(EvaluationReport report, double spread)
+        {
+            for (var person = 0; person < 6; person++)
+                report.Add(new SimulatedFigures($"person {person}", [new("T1w", 70 + (spread * 70), 70, 0.95), new("T2w", 70 - (spread * 70), 70, 0.95)]));
+            return report;
+        }
+
+        Assert.True(Judge(With(Report(0.95, 0.02), 0.005)).Passed);
+        Assert.Contains("deviation of a simulated person's area between contrasts is 0.02", Assert.Single(Judge(With(Report(0.95, 0.02), 0.02)).Reasons), StringComparison.Ordinal);
+        Assert.Contains("deviation of the area between contrasts is worse", Assert.Single(Judge(With(Report(0.95, 0.02), 0.008), With(Report(0.95, 0.02), 0.005)).Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_paired_interval_cancels_what_is_hard_for_both()
     {
         var random = new Random(1);

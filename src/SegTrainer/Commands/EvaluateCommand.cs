@@ -22,7 +22,8 @@ static class EvaluateCommand
         var outFolder = new Option<string?>("--out") { Description = "Also write the figures and pictures of the worst volumes into this folder." };
         var record = new Option<bool>("--record") { Description = "Write the figures into the package's model.json." };
         var holdOut = TrainCommand.HoldOutOption();
-        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record, holdOut };
+        var simulated = new Option<int>("--simulated") { Description = "Also measure this many simulated people in six contrasts each.", DefaultValueFactory = _ => 0 };
+        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record, simulated, holdOut };
         command.SetAction(result => Outcome.Of(result, () =>
         {
             var folder = result.GetRequiredValue(model);
@@ -32,7 +33,7 @@ static class EvaluateCommand
             var (read, dataFolder) = (TrainingManifest.Load(result.GetRequiredValue(manifest)).HoldOut(result.GetValue(holdOut) ?? []), result.GetRequiredValue(data));
             var report = result.GetValue(around)
                 ? ModelMeasurement.AroundTruth(folder, read, dataFolder, chosen)
-                : ModelMeasurement.Of(ModelPackage.Load(folder), read, dataFolder, chosen);
+                : ModelMeasurement.Of(ModelPackage.Load(folder), read, dataFolder, chosen, result.GetValue(simulated));
             Print(report);
             if (result.GetValue(outFolder) is { } path)
                 report.Save(path);
@@ -78,6 +79,11 @@ static class EvaluateCommand
 
         foreach (var person in report.People)
             Console.WriteLine(Text($"contrasts of {person.Person}: SD {person.Deviation:F2} mm2 ({person.Deviation / person.Mean:P1}): ") + string.Join(", ", person.Areas.Select(area => Text($"{area.Image} {area.Area:F1} mm2"))));
+        foreach (var person in report.Simulated)
+        {
+            Console.WriteLine((person.Measured ? Text($"{person.Person}: SD {person.Deviation:P1}, error {person.Error:P1}: ") : $"{person.Person}: no common stretch of cord: ")
+                + string.Join(", ", person.Contrasts.Select(contrast => Text($"{contrast.Name} {contrast.Area:F1} ({contrast.Bias:+0.0%;-0.0%}, Dice {contrast.Dice:F3})"))));
+        }
         foreach (var (name, millilitres) in report.NegativeVolumes)
             Console.WriteLine(Text($"without cord: {name}: {millilitres:F3} ml"));
         foreach (var (name, value) in report.Summary())

@@ -56,7 +56,7 @@ static class GateCommand
         EvaluationReport Measure(ModelPackage package, string role)
         {
             console.Output.WriteLine($"measuring {package.Name} {package.Version} ({role})");
-            return ModelMeasurement.Of(package, manifest, dataFolder, [FrozenSet.Part]);
+            return ModelMeasurement.Of(package, manifest, dataFolder, [FrozenSet.Part], FrozenSet.SimulatedPeople);
         }
     }
 }

@@ -12,6 +12,9 @@ sealed record CordAreas(IReadOnlyList<(double Height, double Area)> Stations)
     public static CordAreas Of(Volume softMask) =>
         new([.. CordMorphometry.Measure(softMask).Stations.Where(station => station.Valid).Select(station => (station.Centre.Z, station.Area)).OrderBy(station => station.Z)]);
 
+    /// <summary>The same areas with every height lowered by <paramref name="height"/> mm: as if the person had not moved.</summary>
+    public CordAreas Lowered(double height) => new([.. Stations.Select(station => (station.Height - height, station.Area))]);
+
     /// <summary>The heights that all of them cover; null where there is none.</summary>
     public static (double From, double To)? Common(IReadOnlyList<CordAreas> all)
     {

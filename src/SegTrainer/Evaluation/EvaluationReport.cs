@@ -24,6 +24,7 @@ sealed class EvaluationReport
     readonly List<(string Name, double Millilitres)> negatives = [];
     readonly List<PairFigures> pairs = [];
     readonly List<PersonAreas> people = [];
+    readonly List<SimulatedFigures> simulated = [];
 
     public IReadOnlyList<MeasuredVolume> Volumes => volumes;
 
@@ -36,6 +37,9 @@ sealed class EvaluationReport
     /// <summary>People seen in several contrasts.</summary>
     public IReadOnlyList<PersonAreas> People => people;
 
+    /// <summary>Simulated people, whose true area is known.</summary>
+    public IReadOnlyList<SimulatedFigures> Simulated => simulated;
+
     public void Add(MeasuredVolume volume) => volumes.Add(volume);
 
     public void AddNegative(string name, Segmentation found) =>
@@ -44,6 +48,8 @@ sealed class EvaluationReport
     public void Add(PairFigures pair) => pairs.Add(pair);
 
     public void Add(PersonAreas person) => people.Add(person);
+
+    public void Add(SimulatedFigures person) => simulated.Add(person);
 
     /// <summary>Means and worst cases by name, as model.json keeps them: over all volumes, and by contrast.</summary>
     public IReadOnlyDictionary<string, double> Summary()
@@ -83,6 +89,22 @@ sealed class EvaluationReport
             Set("areaDeviation.relative", people.Average(person => person.Deviation / person.Mean));
         }
 
+        if (simulated.Count > 0)
+        {
+            var measured = simulated.Where(person => person.Measured).ToArray();
+            Set("simulated.missed", simulated.Count - measured.Length);
+            if (measured.Length > 0)
+            {
+                Set("simulated.areaDeviation.relative", measured.Average(person => person.Deviation));
+                Set("simulated.areaDeviation.worst", measured.Max(person => person.Deviation));
+                Set("simulated.areaError.relative", measured.Average(person => person.Error));
+                Set("simulated.areaBias", measured.Average(person => person.Bias));
+                Set("simulated.dice", measured.Average(person => person.Contrasts.Average(contrast => contrast.Dice)));
+                foreach (var contrast in measured.SelectMany(person => person.Contrasts).GroupBy(contrast => contrast.Name))
+                    Set($"simulated.areaBias.{contrast.Key}", contrast.Average(image => image.Bias));
+            }
+        }
+
         if (negatives.Count > 0)
             Set("withoutCord.worstMillilitres", negatives.Max(row => row.Millilitres));
         return summary;
@@ -104,7 +126,7 @@ sealed class EvaluationReport
         }
     }
 
-    /// <summary>Writes volumes.csv, pairs.csv, contrasts.csv, summary.json and pictures of the worst volumes.</summary>
+    /// <summary>Writes volumes.csv, pairs.csv, contrasts.csv, simulated.csv, summary.json and pictures of the worst volumes.</summary>
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -113,6 +135,11 @@ sealed class EvaluationReport
             FormattableString.Invariant($"{row.Pair.First},{row.Pair.Second},{row.Pair.Person},{row.Pair.Kind},{row.FirstArea:F3},{row.SecondArea:F3},{row.Difference:F5},{row.Height:F1}\n"))));
         DurableFile.Write(Path.Combine(folder, "contrasts.csv"), "person,image,mm2\n" + string.Concat(people.SelectMany(person => person.Areas.Select(area =>
             FormattableString.Invariant($"{person.Person},{area.Image},{area.Area:F3}\n")))));
+        if (simulated.Count > 0)
+        {
+            DurableFile.Write(Path.Combine(folder, "simulated.csv"), "person,contrast,mm2,true_mm2,dice\n" + string.Concat(simulated.SelectMany(person => person.Contrasts.Select(contrast =>
+                FormattableString.Invariant($"{person.Person},{contrast.Name},{contrast.Area:F3},{contrast.TrueArea:F3},{contrast.Dice:F5}\n")))));
+        }
         DurableFile.Write(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(Summary(), Json) + "\n");
         var rank = 1;
         foreach (var volume in volumes.OrderBy(volume => volume.Figures.Dice).Take(WorstPictures))

@@ -10,8 +10,9 @@ static class ModelMeasurement
     const int NoiseSeed = 3;
 
     /// <summary>The whole way: locator, fine network, gate.</summary>
+    /// <param name="simulatedPeople">How many simulated people are measured as well (<see cref="SimulatedFigures"/>).</param>
     /// <exception cref="TrainingException">The parts list nothing.</exception>
-    public static EvaluationReport Of(ModelPackage model, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts)
+    public static EvaluationReport Of(ModelPackage model, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts, int simulatedPeople = 0)
     {
         var (entries, pairs) = Chosen(manifest, parts);
         var report = new EvaluationReport();
@@ -40,6 +41,8 @@ static class ModelMeasurement
                 report.AddNegative(name, segmenter.Segment(image));
         }
 
+        for (var person = 0; person < simulatedPeople; person++)
+            report.Add(SimulatedFigures.Of(segmenter, SimulatedFigures.FirstSeed + person));
         return report;
 
         CordAreas Areas(ImagePair pair, string image, string contrast)

@@ -17,15 +17,23 @@ public sealed class CordSceneGeometry
     readonly float _greyContrast;
     readonly List<SceneElement> _lesions = [];
 
-    public CordSceneGeometry(Random random, IReadOnlyList<CordShape> shapes)
+    public CordSceneGeometry(Random random, IReadOnlyList<CordShape> shapes, SceneVariety variety = SceneVariety.Any)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(shapes);
+        var healthy = variety == SceneVariety.Healthy;
         _outline = shapes.Count > 0 && random.Chance(0.6) ? random.Pick(shapes) : null;
         if (shapes.Count > 0 && random.Chance(0.8))
             _grey = _outline?.Grey is not null ? _outline : random.Pick(shapes);
+        if (healthy)
+            _grey ??= CordShape.Butterfly;
         float width, height;
-        if (_outline is not null && random.Chance(0.7))
+        if (healthy)
+        {
+            // Half the diameters at C2 to C6 of healthy people, mm.
+            (width, height) = (6.2f + random.Normal(0.45), 3.8f + random.Normal(0.3));
+        }
+        else if (_outline is not null && random.Chance(0.7))
         {
             var scale = random.LogUniform(0.8, 1.2);
             (width, height) = (_outline.HalfWidth * scale * random.LogUniform(0.9, 1.1), _outline.HalfHeight * scale * random.LogUniform(0.9, 1.1));
@@ -44,6 +52,11 @@ public sealed class CordSceneGeometry
         _offsetX = new Wave(random, random.Normal(0.3), 0.2);
         _offsetY = new Wave(random, random.Normal(0.45), 0.3);
         _harmonics = Harmonics.Draw(random, 0.04);
+        if (healthy)
+        {
+            _greyContrast = 1;
+            return;
+        }
         (_dent, _dentAt) = (random.Chance(0.12) ? random.Uniform(0.1, 0.45) : 0, random.Normal(15));
         _fade = random.Chance(0.08) ? random.Uniform(0.2, 0.8) : 0;
         _greyContrast = random.Chance(0.15) ? random.Uniform(0, 2) : 1;

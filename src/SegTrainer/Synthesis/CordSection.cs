@@ -25,6 +25,9 @@ public sealed class CordShape
         (HalfWidth, HalfHeight) = (Math.Max(right - left + 1, 1) * Spacing / 2, Math.Max(bottom - top + 1, 1) * Spacing / 2);
     }
 
+    /// <summary>An ellipse with a drawn grey matter, where no real one is at hand: two horns a side, joined in the middle.</summary>
+    public static CordShape Butterfly { get; } = DrawButterfly();
+
     public float[] Distance { get; }
 
     public float[]? Grey { get; }
@@ -34,6 +37,21 @@ public sealed class CordShape
 
     /// <summary>Half the diameter front to back, mm.</summary>
     public float HalfHeight { get; }
+
+    static CordShape DrawButterfly()
+    {
+        var canvas = new SliceCanvas(Side, Spacing);
+        canvas.PaintCord(new CordSection(6, 4, 0), 0, 0, 0, 0, default, 0);
+        var distance = canvas.Distance.ToArray();
+        canvas.Clear(0, default);
+        foreach (var side in new[] { -1, 1 })
+        {
+            canvas.Paint(new Blob(side * 1.9f, -0.6f, 0.9f, 1.5f, side * 0.3f), 1, default);
+            canvas.Paint(new Blob(side * 2f, 1.4f, 0.45f, 1.7f, side * -0.45f), 1, default);
+        }
+        canvas.Paint(new Blob(0, 0, 1.9f, 0.5f), 1, default);
+        return new CordShape(distance, canvas.Image.ToArray());
+    }
 
     /// <summary>A field of this grid at mm from the cord's centre, bilinear; its border value beyond.</summary>
     public static float Read(float[] field, float x, float y)

@@ -12,6 +12,16 @@ public enum SceneKind
     CaudaEquina,
 }
 
+/// <summary>How far from a healthy neck a scene may be.</summary>
+public enum SceneVariety
+{
+    /// <summary>Anything that a network should withstand: clutter, hardly any CSF, sick cords.</summary>
+    Any,
+
+    /// <summary>A healthy neck with nothing foreign in it.</summary>
+    Healthy,
+}
+
 /// <summary>
 /// A random stretch of body around the spine, painted slice by slice: everything is drawn when the scene is made, and varies
 /// smoothly along z (mm, to the head). Anatomy is in mm relative to the canal (x to the left, y to the posterior).
@@ -42,12 +52,14 @@ public sealed class SpineScene
     /// <param name="random">Decides everything.</param>
     /// <param name="shapes">Real outlines and grey matter; may be empty.</param>
     /// <param name="kind">What to show.</param>
-    public SpineScene(Random random, IReadOnlyList<CordShape> shapes, SceneKind kind = SceneKind.Cord)
+    /// <param name="variety">How far from a healthy neck.</param>
+    public SpineScene(Random random, IReadOnlyList<CordShape> shapes, SceneKind kind = SceneKind.Cord, SceneVariety variety = SceneVariety.Any)
     {
         ArgumentNullException.ThrowIfNull(random);
         Kind = kind;
+        var healthy = variety == SceneVariety.Healthy;
         Tissues = TissueIntensities.Draw(random);
-        var bend = random.Uniform(0, 10);
+        var bend = random.Uniform(0, healthy ? 4 : 10);
         _x = new Wave(random, 0, bend / 4);
         _y = new Wave(random, 0, bend);
         (_slopeX, _slopeY) = (random.Normal(0.06), random.Normal(0.15));
@@ -55,21 +67,23 @@ public sealed class SpineScene
         _discHeight = _discPeriod * random.Uniform(0.15, 0.35);
         _discPhase = random.Uniform(0, _discPeriod);
 
-        _cord = new CordSceneGeometry(random, shapes);
-        var gap = random.Chance(0.15) ? random.Uniform(0, 0.8) : random.Uniform(0.8, 6);
+        _cord = new CordSceneGeometry(random, shapes, variety);
+        var gap = healthy ? random.Uniform(2, 4) : random.Chance(0.15) ? random.Uniform(0, 0.8) : random.Uniform(0.8, 6);
         _canalHalfWidth = new Wave(random, _cord.HalfWidth.Mean + gap + random.Uniform(0, 3), 0.8, 40);
         _canalHalfHeight = new Wave(random, _cord.HalfHeight.Mean + (gap * random.Uniform(0.4, 1)), 0.6, 40);
         _canalShape = Harmonics.Draw(random, 0.05);
         _duraWidth = random.Chance(0.6) ? random.Uniform(0.3, 1.2) : 0;
         _roots = new RootBundle(random, kind == SceneKind.CaudaEquina);
 
-        _airOutside = random.Chance(0.8);
+        _airOutside = healthy || random.Chance(0.8);
         _skinPosterior = random.Uniform(30, 90);
         float width = random.Uniform(50, 190), depth = random.Uniform(45, 130), layer = random.Uniform(1, 14);
         var shape = Harmonics.Draw(random, 0.04);
         _skin = new Blob(random.Normal(6), _skinPosterior - depth, width, depth, 0, shape);
         _flesh = new Blob(random.Normal(6), _skinPosterior - depth, width - layer, depth - layer, 0, shape);
-        AddClutter(random);
+        if (!healthy)
+            AddClutter(random);
+        AddMuscles(random);
         AddNeck(random);
         AddSpine(random);
         // Moving CSF loses or gains signal in patches beside the cord.
@@ -87,7 +101,8 @@ public sealed class SpineScene
 
     public SceneKind Kind { get; }
 
-    public TissueIntensities Tissues { get; }
+    /// <summary>What it is painted with; another contrast of the same anatomy is painted with others.</summary>
+    public TissueIntensities Tissues { get; set; }
 
     /// <summary>The cord is there between these positions along z, mm (it tapers at the lower end like a conus).</summary>
     public (float From, float To) CordExtent { get; init; } = (float.NegativeInfinity, float.PositiveInfinity);
@@ -169,7 +184,11 @@ public sealed class SpineScene
                 Softness = random.Chance(0.3) ? random.Uniform(0, 6) : 0,
             });
         }
-        // Paired muscles behind the spine, divided by fat.
+    }
+
+    /// <summary>Paired muscles behind the spine, divided by fat.</summary>
+    void AddMuscles(Random random)
+    {
         for (var i = random.Next(0, 5); i > 0; i--)
         {
             float x = random.Uniform(8, 35), y = random.Uniform(10, 45), a = random.Uniform(5, 16), b = random.Uniform(4, 12), tilt = random.Uniform(-0.8, 0.8);

@@ -22,6 +22,13 @@ public sealed class TissueIntensities
         ("STIR", [.02f, .08f, .28f, .05f, .18f, .4f, .95f, .45f, .5f, .45f, .2f, .2f, .4f, .1f, .75f], .12f),
     ];
 
+    // The acquisitions of a spine protocol that no training sample is named after.
+    static readonly (string Name, float[] Centre, float Spread)[] Further =
+    [
+        ("MToff", [.02f, .70f, .45f, .1f, .50f, .48f, .46f, .60f, .66f, .55f, .3f, .6f, .5f, .68f, .6f], .12f),
+        ("MTon", [.02f, .70f, .26f, .08f, .42f, .38f, .62f, .38f, .44f, .42f, .25f, .55f, .36f, .66f, .45f], .12f),
+    ];
+
     readonly float[] _values = new float[Count];
     readonly Texture[] _textures = new Texture[Count];
 
@@ -52,6 +59,19 @@ public sealed class TissueIntensities
             v[(int)Tissue.Csf] = v[(int)Tissue.White] + ((random.Chance(0.5) ? 1 : -1) * random.Uniform(0.08, 0.5));
         for (var i = 0; i < Count; i++)
             result._textures[i] = new Texture(random, random.Uniform(0, 0.05) + (i is (int)Tissue.Muscle or (int)Tissue.Fat or (int)Tissue.Organ ? random.Uniform(0, 0.06) : 0));
+        return result;
+    }
+
+    /// <summary>A usual image of one kind of acquisition: near its centre, the cord apart from what surrounds it.</summary>
+    /// <param name="kind">T1w, T2w, T2star, MToff, MTon, MT, DWI, EPI or STIR.</param>
+    /// <exception cref="ArgumentException">There is no such kind.</exception>
+    public static TissueIntensities Imitate(string kind, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        var found = Kinds.Concat(Further).FirstOrDefault(known => known.Name == kind);
+        var result = Around(found.Name is null ? throw new ArgumentException($"There is no kind of acquisition '{kind}'.", nameof(kind)) : found with { Spread = 0.25f * found.Spread }, random);
+        for (var i = 0; i < Count; i++)
+            result._textures[i] = new Texture(random, random.Uniform(0.005, 0.03));
         return result;
     }
 

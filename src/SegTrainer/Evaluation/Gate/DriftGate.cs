@@ -23,6 +23,8 @@ static class DriftGate
         ("scanRescan.mean", 0.03, false, "area difference between repeated scans"),
         ("withoutCord.worstMillilitres", 0.1, false, "ml found where there is no cord"),
         ("pairsWithoutCord", 0, false, "pairs of images without a common cord"),
+        ("simulated.missed", 0, false, "simulated people without a cord in every contrast"),
+        ("simulated.areaDeviation.relative", 0.015, false, "deviation of a simulated person's area between contrasts"),
     ];
 
     /// <param name="model">The model under judgement.</param>
@@ -70,18 +72,21 @@ static class DriftGate
     {
         if (!report.Volumes.Select(volume => volume.Figures.Name).SequenceEqual(old.Volumes.Select(volume => volume.Figures.Name)))
             throw new ArgumentException("The two models were measured on other volumes.", nameof(old));
+        // Whom both models see in every contrast; missing somebody is a bar of its own.
+        var people = report.Simulated.Join(old.Simulated, person => person.Person, person => person.Person, (after, before) => new BothFigures(report, after, before))
+            .Where(person => person.After.Measured && person.Before.Measured).ToArray();
         // The last number is the difference that nobody would notice, however sure it is.
         Compared("dice.mean", "mean Dice", higherIsBetter: true, MeanDice, 0.002);
         Compared("areaBias.absolute", "absolute area bias", higherIsBetter: false, (of, resample) => Math.Abs(AreaBias(of, resample)), 0.005);
-        if (report.People.Count > 0 && report.People.Count == old.People.Count)
-            Compared("areaDeviation.relative", "deviation of the area between contrasts", higherIsBetter: false, Deviation, 0.001);
+        if (people.Length > 0)
+            Compared("simulated.areaDeviation.relative", "deviation of the area between contrasts", higherIsBetter: false, (of, resample) => resample.People.Average(n => people[n].Of(of).Deviation), 0.001);
 
         var worst = report.Volumes.Min(volume => volume.Figures.Dice) - old.Volumes.Min(volume => volume.Figures.Dice);
         figures["dice.worst.difference"] = worst;
         if (worst < -WorstDiceTolerance)
             reasons.Add(Text($"the worst volume's Dice is {-worst:0.####} lower than before, and at most {WorstDiceTolerance:0.##} is allowed"));
 
-        var (drift, low, high) = Interval((resample) => Drift(report, old, resample));
+        var (drift, low, high) = Interval(Drift);
         (figures["areaDrift"], figures["areaDrift.low"], figures["areaDrift.high"]) = (drift, low, high);
         if (Math.Abs(drift) > LargestDrift)
             reasons.Add(Text($"areas drift by {drift:+0.0%;-0.0%} (95 % interval {low:+0.0%;-0.0%} to {high:+0.0%;-0.0%}), and at most {LargestDrift:0 %} is allowed"));
@@ -97,8 +102,16 @@ static class DriftGate
         (double Whole, double Low, double High) Interval(Func<Resample, double> statistic)
         {
             var slices = report.Volumes.Select(volume => volume.Figures.Slices.Count).ToArray();
-            var (from, to) = PairedBootstrap.Interval(slices, report.People.Count, statistic);
-            return (statistic(PairedBootstrap.Whole(slices, report.People.Count)), from, to);
+            var (from, to) = PairedBootstrap.Interval(slices, people.Length, statistic);
+            return (statistic(PairedBootstrap.Whole(slices, people.Length)), from, to);
+        }
+
+        // Mean over volumes and simulated people of the area's relative change.
+        double Drift(Resample resample)
+        {
+            var drifts = report.Volumes.Select((volume, n) =>
+                (resample.Slices[n].Sum(slice => volume.Figures.Slices[slice].Area) / resample.Slices[n].Sum(slice => old.Volumes[n].Figures.Slices[slice].Area)) - 1);
+            return drifts.Concat(resample.People.Select(n => (people[n].After.Mean / people[n].Before.Mean) - 1)).Average();
         }
     }
 
@@ -108,20 +121,14 @@ static class DriftGate
     static double AreaBias(EvaluationReport report, Resample resample) => PerVolume(report, resample,
         (slices, chosen) => (chosen.Sum(slice => slices[slice].Area) / chosen.Sum(slice => slices[slice].TrueArea)) - 1);
 
-    static double Deviation(EvaluationReport report, Resample resample) =>
-        resample.People.Average(person => report.People[person].Deviation / report.People[person].Mean);
-
-    /// <summary>Mean over volumes, and people seen in several contrasts, of the area's relative change.</summary>
-    static double Drift(EvaluationReport report, EvaluationReport old, Resample resample)
-    {
-        var drifts = report.Volumes.Select((volume, n) =>
-            (resample.Slices[n].Sum(slice => volume.Figures.Slices[slice].Area) / resample.Slices[n].Sum(slice => old.Volumes[n].Figures.Slices[slice].Area)) - 1);
-        var people = report.People.Count == old.People.Count ? resample.People : [];
-        return drifts.Concat(people.Select(person => (report.People[person].Mean / old.People[person].Mean) - 1)).Average();
-    }
-
     static double PerVolume(EvaluationReport report, Resample resample, Func<IReadOnlyList<SliceFigures>, int[], double> statistic) =>
         report.Volumes.Select((volume, n) => statistic(volume.Figures.Slices, resample.Slices[n])).Average();
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>One simulated person as both models measured them.</summary>
+    sealed record BothFigures(EvaluationReport Report, SimulatedFigures After, SimulatedFigures Before)
+    {
+        public SimulatedFigures Of(EvaluationReport report) => ReferenceEquals(report, Report) ? After : Before;
+    }
 }

@@ -1,20 +1,25 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using SoftSeg.SegTrainer.Data;
+using SoftSeg.SegTrainer.Synthesis;
 
 namespace SoftSeg.SegTrainer.Evaluation;
 
-/// <summary>What models are judged on: the frozen people's images, masks and pairs.</summary>
+/// <summary>What models are judged on: the frozen people's images, masks and pairs, and simulated people that no training draws.</summary>
 static class FrozenSet
 {
     /// <summary>The part of the manifest that it is.</summary>
     public const string Part = "frozen";
 
+    /// <summary>How many simulated people belong to it.</summary>
+    public const int SimulatedPeople = 6;
+
     /// <summary>Sha256 over the name and content of every file; two sets with one hash are one set.</summary>
     /// <exception cref="InvalidDataException">A file is missing.</exception>
     public static string Hash(TrainingManifest manifest, string dataFolder)
     {
-        var lines = new StringBuilder();
+        var lines = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{SimulatedPeople} simulated people from {SimulatedFigures.FirstSeed}, version {SimulatedPerson.Version}\n"));
         foreach (var path in Files(manifest))
             lines.Append(path).Append(' ').Append(HashOf(dataFolder, path)).Append('\n');
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString())));

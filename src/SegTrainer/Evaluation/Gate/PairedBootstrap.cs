@@ -2,7 +2,7 @@ namespace SoftSeg.SegTrainer.Evaluation;
 
 /// <summary>One resample of the frozen set: of each volume some of its slices, and some of the people.</summary>
 /// <param name="Slices">Indices of labelled slices, a list a volume.</param>
-/// <param name="People">Indices of people who were seen in several contrasts.</param>
+/// <param name="People">Indices of simulated people.</param>
 sealed record Resample(int[][] Slices, int[] People);
 
 /// <summary>
