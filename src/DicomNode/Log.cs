@@ -45,6 +45,9 @@ static partial class Log
     [LoggerMessage(1403, LogLevel.Error, "Series {SeriesUid}: {Detail}; results are kept in {Folder}")]
     public static partial void DeliveryFailed(this ILogger logger, string seriesUid, string detail, string folder);
 
+    [LoggerMessage(1405, LogLevel.Warning, "Peer {Peer} does not take everything as it is (told once; softseg probe {Peer} shows all): {Detail}")]
+    public static partial void PeerTakesLess(this ILogger logger, string peer, string detail);
+
     [LoggerMessage(1404, LogLevel.Error, "Series {SeriesUid}: {Reason}")]
     public static partial void NoDestination(this ILogger logger, string seriesUid, string reason);
 }

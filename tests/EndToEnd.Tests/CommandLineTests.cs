@@ -105,6 +105,6 @@ public sealed class CommandLineTests(SharedNode shared, ITestOutputHelper output
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
 
-    static Task<ProgramResult> SoftSeg(params string[] arguments) =>
+    internal static Task<ProgramResult> SoftSeg(params string[] arguments) =>
         new ExternalProgram("dotnet", "dotnet-sdk-10.0").RunAsync([SoftSegNode.Assembly, .. arguments], TimeSpan.FromMinutes(3));
 }

@@ -1,7 +1,9 @@
+using SoftSeg.Dicom.Network;
 using SoftSeg.EndToEnd.Tests.Fixtures;
 using SoftSeg.EndToEnd.Tests.Node;
 using SoftSeg.EndToEnd.Tests.Peers;
 using SoftSeg.EndToEnd.Tests.Results;
+using SoftSeg.EndToEnd.Tests.Sources;
 
 namespace SoftSeg.EndToEnd.Tests;
 
@@ -36,8 +38,69 @@ public sealed class DestinationTests(SharedNode shared)
 
         var results = await pacs.WaitForResults(source.SeriesUid, count: 2, evidence: () => node.LogText);
         Assert.All(results.Objects, o => Assert.Equal(ReceivedObject.SegmentationStorage, o.SopClassUid));
-        await node.Logged(source.SeriesUid, "2 of 3", "sr.dcm");
+        await node.Logged(source.SeriesUid, "2 of 3", "report not sent", "Comprehensive 3D SR", "Comprehensive SR");
         Assert.True(await node.AnswersEcho());
+    }
+
+    [Fact]
+    public async Task A_PACS_that_takes_only_the_older_report_class_gets_the_report_in_it_and_the_log_says_so_once()
+    {
+        await using var pacs = new StorescpPeer("PACS");
+        await pacs.StartAsync([ReceivedObject.SegmentationStorage, ReceivedObject.ComprehensiveSRStorage]);
+        var setup = new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port));
+        await using var node = await SoftSegNode.StartAsync(setup);
+
+        foreach (var source in (SourceSeries[])[shared.Sources.NewPhantom("older report 1"), shared.Sources.NewPhantom("older report 2")])
+        {
+            (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+            var results = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+            Assert.Equal(ReceivedObject.ComprehensiveSRStorage, results.Report.SopClassUid);
+            Assert.NotNull(results.Soft);
+            await node.Logged(source.SeriesUid, "3 of 3", "report stored as Comprehensive SR");
+        }
+        Assert.Single(node.Log, line => line.Contains("told once", StringComparison.Ordinal));
+
+        var probe = (await CommandLineTests.SoftSeg("probe", "pacs", "--config", setup.Write(shared.Folder.Make("probe"), FreePort.Take()))).Succeeded();
+        Assert.Contains("pacs: visible segmentation: would be sent as binary SEG", probe.Output, StringComparison.Ordinal);
+        Assert.Contains("pacs: soft segmentation: would be sent as fractional SEG", probe.Output, StringComparison.Ordinal);
+        Assert.Contains("pacs: report: would be sent as Comprehensive SR", probe.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Probe_names_the_classes_that_a_peer_lacks()
+    {
+        await using var pacs = new StorescpPeer("PACS");
+        await pacs.StartAsync([ReceivedObject.Comprehensive3DSRStorage]);
+        var configuration = new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port), new PeerEntry("absent", "ABSENT", FreePort.Take())).Write(shared.Folder.Make("probe-lacking"), FreePort.Take());
+
+        var probe = (await CommandLineTests.SoftSeg("probe", "pacs", "--config", configuration)).Succeeded();
+        Assert.Contains("pacs: report: would be sent as Comprehensive 3D SR", probe.Output, StringComparison.Ordinal);
+        Assert.Contains("pacs: visible segmentation: would not be sent: the peer accepts none of Segmentation Storage", probe.Output, StringComparison.Ordinal);
+
+        var absent = await CommandLineTests.SoftSeg("probe", "absent", "--config", configuration);
+        Assert.Equal(1, absent.ExitCode);
+        Assert.Contains("no connection", absent.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_PACS_that_refuses_bits_gets_the_same_voxels_as_bytes()
+    {
+        var source = shared.Sources.NewPhantom("no bits");
+        await using var pacs = new PickyPacs(dataSet => dataSet.AsSpan().IndexOf("BINARY"u8) >= 0 ? DicomStatus.CannotUnderstand : DicomStatus.Success);
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", "PACS", pacs.Port)));
+
+        (await node.Send("PACS", source.Files)).Succeeded();
+
+        var line = await node.Logged(source.SeriesUid, "3 of 3", "visible segmentation stored as SEG of 0 and 255");
+        Assert.Contains("C000", line, StringComparison.Ordinal);
+        var received = await Task.WhenAll(pacs.Received.Select(ReceivedObject.ReadAsync));
+        Assert.Equal(3, received.Length);
+        var results = new ResultSet(received);
+        Assert.Equal("FRACTIONAL", results.Visible.Type);
+        var (visible, soft) = (results.Visible.OnGridOf(source), results.Soft.OnGridOf(source));
+        Assert.Contains(1f, visible);
+        for (var n = 0; n < visible.Length; n++)
+            Assert.True(visible[n] == 1 ? soft[n] > 0.498f : visible[n] == 0 && soft[n] < 0.502f, $"voxel {n}: visible {visible[n]}, share {soft[n]}");
     }
 
     [Fact]

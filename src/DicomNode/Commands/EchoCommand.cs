@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
 using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Return;
 
@@ -20,7 +21,7 @@ static class EchoCommand
             var clock = Stopwatch.StartNew();
             try
             {
-                var implementation = await new ResultSender(configuration, DicomLimits.Default).Echo(peer, cancellationToken);
+                var implementation = await new ResultSender(configuration, DicomLimits.Default, NullLogger<ResultSender>.Instance).Echo(peer, cancellationToken);
                 Console.WriteLine($"{peer.Name}: {peer.AeTitle} at {peer.Host}:{peer.Port} answered after {clock.ElapsedMilliseconds} ms ({implementation})");
                 return 0;
             }

@@ -92,7 +92,7 @@ static class SegmentCommand
             var result = Segment(stack.Volume, stack.Description, segmenter, cancellationToken);
             NiftiFile.Write(Path.Combine(output, $"{prefix}softmask.nii.gz"), result.Segmentation.SoftMask);
             if (result.CordFound)
-                ResultObjects.Write(new SegmentedStack(stack, result), segmenter, configuration, output, prefix);
+                ResultObjects.Write(new SegmentedStack(stack, result), segmenter, configuration, output, prefix, everyForm: false);
             worst = Math.Max(worst, Finish(name, output, prefix, result, part));
         }
         return worst;

@@ -16,6 +16,7 @@ static class SoftSegCommandLine
         DemoCommand.Create(),
         SegmentCommand.Create(),
         EchoCommand.Create(),
+        ProbeCommand.Create(),
         CheckConfigCommand.Create(),
     };
 

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Polly;
 using Polly.Retry;
+using SoftSeg.Dicom;
 using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Configuration;
 
@@ -22,7 +24,7 @@ public enum SendResult
 public sealed record SendOutcome(SendResult Result, string Detail);
 
 /// <summary>Sends files to a peer by C-STORE: one association for all of them, each with its own status.</summary>
-public sealed class ResultSender(NodeConfiguration configuration, DicomLimits limits)
+public sealed class ResultSender(NodeConfiguration configuration, DicomLimits limits, ILogger<ResultSender> logger)
 {
     /// <summary>A peer that restarts answers within seconds; longer outages are waited out between attempts, not in here.</summary>
     static readonly ResiliencePipeline Connecting = new ResiliencePipelineBuilder()
@@ -34,30 +36,27 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         })
         .Build();
 
+    readonly ConcurrentDictionary<(string Peer, string Result), string> told = [];
+
+    /// <summary>Sends each result in the best form that the peer takes.</summary>
     public async Task<SendOutcome> Send(PeerSettings peer, IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
+        var results = ResultKind.Of(files);
         var stored = 0;
         var troubles = new List<string>();
         var temporary = false;
         try
         {
             await using var client = await Connecting.ExecuteAsync(async token => await DicomClient.ConnectAsync(Options(peer), files, token), cancellationToken);
-            foreach (var file in files)
+            foreach (var result in results)
             {
-                try
-                {
-                    var status = await client.StoreAsync(file, cancellationToken);
-                    if (status.IsStored)
-                        stored++;
-                    else
-                        temporary |= status.IsTransient;
-                    if (!status.IsSuccess)
-                        troubles.Add($"{Path.GetFileName(file)}: {(status.IsStored ? "stored with warning" : "refused with status")} {status}");
-                }
-                catch (DicomNotAcceptedException error)
-                {
-                    troubles.Add($"{Path.GetFileName(file)} not sent: {error.Message}");
-                }
+                var sent = await Send(client, result, cancellationToken);
+                stored += sent.Result == SendResult.Stored ? 1 : 0;
+                temporary |= sent.Result == SendResult.Temporary;
+                if (sent.Detail.Length == 0)
+                    continue;
+                troubles.Add(sent.Detail);
+                TellOnce(peer, result, sent);
             }
             await Release(client, cancellationToken);
         }
@@ -67,14 +66,59 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         }
         catch (DicomNetworkException error)
         {
-            return new SendOutcome(SendResult.Temporary, $"not sent to {peer.Name}, {stored} of {files.Count} stored: {error.Message}");
+            return new SendOutcome(SendResult.Temporary, $"not sent to {peer.Name}, {stored} of {results.Count} stored: {error.Message}");
         }
 
-        var detail = $"{stored} of {files.Count} results stored by {peer.Name} ({peer.AeTitle} at {peer.Host}:{peer.Port})";
+        var detail = $"{stored} of {results.Count} results stored by {peer.Name} ({peer.AeTitle} at {peer.Host}:{peer.Port})";
         if (troubles.Count > 0)
             detail += "; " + string.Join("; ", troubles);
         // What a peer can't show (a report, say) must not keep it from what it can.
         return new SendOutcome(temporary ? SendResult.Temporary : stored > 0 ? SendResult.Stored : SendResult.Refused, detail);
+    }
+
+    /// <summary>The first form that the peer takes; the detail says which better ones it did not take and why, and is empty when there is nothing to say.</summary>
+    static async Task<SendOutcome> Send(DicomClient client, Result result, CancellationToken cancellationToken)
+    {
+        var remarks = new List<string>();
+        foreach (var form in result.Forms)
+        {
+            var (outcome, remark) = await Send(client, form, cancellationToken);
+            if (remark.Length > 0 && !remarks.Contains(remark))
+                remarks.Add(remark);
+            if (outcome == SendResult.Temporary)
+                return new SendOutcome(outcome, $"{result.Name} not stored: {string.Join(", ", remarks)}");
+            if (outcome == SendResult.Stored)
+                return new SendOutcome(outcome, remarks.Count == 0 ? "" : $"{result.Name} stored as {form.Form}: {string.Join(", ", remarks)}");
+        }
+        return new SendOutcome(SendResult.Refused, $"{result.Name} not sent: {string.Join(", ", remarks)}");
+    }
+
+    static async Task<(SendResult Result, string Remark)> Send(DicomClient client, FilesOfForm form, CancellationToken cancellationToken)
+    {
+        var remark = "";
+        foreach (var file in form.Files)
+        {
+            try
+            {
+                var status = await client.StoreAsync(file, cancellationToken);
+                if (!status.IsSuccess)
+                    remark = $"{Path.GetFileName(file)} {(status.IsStored ? "stored with warning" : "refused with status")} {status}";
+                if (!status.IsStored)
+                    return (status.IsTransient ? SendResult.Temporary : SendResult.Refused, remark);
+            }
+            catch (DicomNotAcceptedException error)
+            {
+                return (SendResult.Refused, error.Message);
+            }
+        }
+        return (SendResult.Stored, remark);
+    }
+
+    /// <summary>A peer takes the same from one series to the next: its history says it each time, the log at the first time only.</summary>
+    void TellOnce(PeerSettings peer, Result result, SendOutcome sent)
+    {
+        if (told.TryAdd((peer.Name, result.Forms[0].Form), sent.Detail))
+            logger.PeerTakesLess(peer.Name, sent.Detail);
     }
 
     /// <summary>The statuses are in: a peer that fails to confirm the release has the results all the same.</summary>
@@ -87,6 +131,20 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         catch (DicomNetworkException)
         {
         }
+    }
+
+    /// <summary>Negotiates every form of every result, in both syntaxes in which they can go, and sends none.</summary>
+    /// <returns>The transfer syntaxes that the peer accepted for each SOP class.</returns>
+    /// <exception cref="DicomNetworkException">The peer can't be reached or said no; the message says what to check.</exception>
+    public async Task<ILookup<string, string>> Probe(PeerSettings peer, CancellationToken cancellationToken)
+    {
+        var proposal = new AssociationProposal();
+        foreach (var form in ResultKind.All.SelectMany(kind => kind.Forms))
+            proposal.AddStorage(form.SopClass.Value, DicomTransferSyntax.ExplicitVRLittleEndian.UID.Value);
+        await using var client = await DicomClient.ConnectAsync(Options(peer), proposal, cancellationToken);
+        var accepted = client.Contexts.Where(context => context.IsAccepted).ToLookup(context => context.AbstractSyntax, context => context.TransferSyntax);
+        await Release(client, cancellationToken);
+        return accepted;
     }
 
     /// <summary>C-ECHO.</summary>

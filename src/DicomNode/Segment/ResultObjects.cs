@@ -10,9 +10,10 @@ namespace SoftSeg.DicomNode.Segment;
 /// <summary>Writes the DICOM objects of one segmented stack.</summary>
 static class ResultObjects
 {
-    /// <param name="folder">Where <c>seg-binary.dcm</c>, <c>seg-soft.dcm</c> and <c>sr.dcm</c> go.</param>
+    /// <param name="folder">Where <c>seg-binary.dcm</c>, <c>seg-soft.dcm</c>, <c>sr.dcm</c> and the other forms of them go; <see cref="Return.ResultKind"/> knows which is which.</param>
     /// <param name="prefix">In front of the names, where a series has several stacks.</param>
-    public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix)
+    /// <param name="everyForm">Also the forms for peers that do not take the best one.</param>
+    public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix, bool everyForm)
     {
         var (stack, result) = segmented;
         var context = new ResultContext
@@ -33,11 +34,22 @@ static class ResultObjects
             NotForClinicalUse = configuration.Results.NotForClinicalUse,
         };
         if (configuration.Results.Binary)
-            Save("seg-binary.dcm", SegmentationBuilder.BuildHard(context));
+        {
+            var forms = SegmentationBuilder.BuildHardForms(context);
+            Save("seg-binary.dcm", forms[0]);
+            if (everyForm && forms.Count > 1)
+                Save("seg-binary-255.dcm", forms[1]);
+        }
         if (configuration.Results.Soft)
             Save("seg-soft.dcm", SegmentationBuilder.BuildSoft(context));
         if (configuration.Results.Report)
-            Save("sr.dcm", MeasurementReportBuilder.Build(context, result.Measurements));
+        {
+            var report = MeasurementReportBuilder.Build(context, result.Measurements);
+            Save("sr.dcm", report);
+            // Nothing measured makes a text report, which has one form.
+            if (everyForm && report.Dataset.GetString(DicomTag.SOPClassUID) == DicomUID.Comprehensive3DSRStorage.Value)
+                Save("sr-comprehensive.dcm", MeasurementReportBuilder.Build(context, result.Measurements, new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage }));
+        }
 
         void Save(string name, DicomFile file) => file.Save(Path.Combine(folder, prefix + name));
     }

@@ -28,6 +28,15 @@ public static class SegmentationBuilder
             : Build(context, SegmentationForm.FractionalHard, frames);
     }
 
+    /// <summary><see cref="BuildHard"/> and, where that is BINARY, the same voxels as FRACTIONAL with 0 and 255 for a receiver that takes no BINARY.</summary>
+    /// <inheritdoc cref="BuildHard"/>
+    public static IReadOnlyList<DicomFile> BuildHardForms(ResultContext context)
+    {
+        var best = BuildHard(context);
+        return best.Dataset.GetString(DicomTag.SegmentationType) != "BINARY" ? [best]
+            : [best, Build(context, SegmentationForm.FractionalHard, SegmentFrames.Of(context.Mask, SegmentFrames.Threshold, context.IncludeEmptyFrames))];
+    }
+
     /// <summary>The soft mask itself: shares in steps of 1/255.</summary>
     /// <inheritdoc cref="BuildHard"/>
     public static DicomFile BuildSoft(ResultContext context) =>

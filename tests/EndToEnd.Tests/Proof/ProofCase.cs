@@ -10,6 +10,7 @@ namespace SoftSeg.EndToEnd.Tests.Proof;
 sealed class ProofCase
 {
     public const string Hard = "seg-binary.dcm";
+    public const string HardAsBytes = "seg-binary-255.dcm";
     public const string Soft = "seg-soft.dcm";
     public const string Report3D = "sr-comprehensive-3d.dcm";
     public const string Report = "sr-comprehensive.dcm";
@@ -21,7 +22,10 @@ sealed class ProofCase
     {
         (Name, SourceFiles, Context, this.folder) = (name, sourceFiles, context, folder);
         var measurements = CordMorphometry.Measure(Truth);
-        Save(Hard, SegmentationBuilder.BuildHard(context));
+        var forms = SegmentationBuilder.BuildHardForms(context);
+        Save(Hard, forms[0]);
+        if (forms.Count > 1)
+            Save(HardAsBytes, forms[1]);
         Save(Soft, SegmentationBuilder.BuildSoft(context));
         Save(Report3D, MeasurementReportBuilder.Build(context, measurements));
         Save(Report, MeasurementReportBuilder.Build(context, measurements, new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage }));
@@ -37,7 +41,8 @@ sealed class ProofCase
     /// <summary>Share of each voxel, 0..1, <c>[slice, row, column]</c>.</summary>
     public Volume Truth => Context.SoftMask!;
 
-    public string[] Segmentations => [Path(Hard), Path(Soft)];
+    /// <summary>Files; the visible one in both its forms where it has two.</summary>
+    public string[] Segmentations => [.. Objects.Where(file => System.IO.Path.GetFileName(file).StartsWith("seg-", StringComparison.Ordinal))];
 
     public string[] Reports => [Path(Report3D), Path(Report), Path(Text)];
 
@@ -45,8 +50,8 @@ sealed class ProofCase
 
     public string Path(string file) => System.IO.Path.Combine(folder, file);
 
-    /// <summary>The value that a voxel of the segmentation must have, <c>[slice, row, column]</c>: 1 or 255 for the binary one, the share in 1/255 for the soft one.</summary>
-    public byte[] Expected(string file, byte inside = 1) => file == Soft
+    /// <summary>The value that a voxel of a segmentation must have, <c>[slice, row, column]</c>: 1 or 255 for the visible one, the share in 1/255 for the soft one.</summary>
+    public byte[] Expected(string file, byte inside = 1) => System.IO.Path.GetFileName(file) == Soft
         ? [.. Truth.Voxels.Select(share => (byte)Math.Floor((share * 255) + 0.5))]
         : [.. Truth.Voxels.Select(share => share >= 0.5f ? inside : (byte)0)];
 

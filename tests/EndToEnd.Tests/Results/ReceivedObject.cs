@@ -7,6 +7,8 @@ namespace SoftSeg.EndToEnd.Tests.Results;
 sealed class ReceivedObject
 {
     public const string SegmentationStorage = "1.2.840.10008.5.1.4.1.1.66.4";
+    public const string ComprehensiveSRStorage = "1.2.840.10008.5.1.4.1.1.88.33";
+    public const string Comprehensive3DSRStorage = "1.2.840.10008.5.1.4.1.1.88.34";
 
     readonly XElement dataset;
 
