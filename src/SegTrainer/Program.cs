@@ -8,6 +8,7 @@ var root = new RootCommand("Trains, exports and evaluates the spinal cord networ
     EvaluateCommand.Create(),
     CalibrateCommand.Create(),
     GateCommand.Create(),
+    AddCorrectionsCommand.Create(),
     SoftSeg.SegTrainer.Synthesis.SynthesizeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

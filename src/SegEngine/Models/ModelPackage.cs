@@ -55,6 +55,9 @@ public sealed class ModelPackage
         ? bytes
         : throw new ModelPackageException($"The model package '{Directory}' has no network with the role '{role}'.");
 
+    /// <summary>The same networks with another interval of their areas, in memory alone.</summary>
+    public ModelPackage With(AreaInterval interval) => new(Directory, Manifest with { AreaInterval = interval }, Sha256, _networks);
+
     /// <summary>Loads and checks a package.</summary>
     /// <exception cref="ModelPackageException">A file is missing or damaged, or of another format; the message says which.</exception>
     public static ModelPackage Load(string directory)

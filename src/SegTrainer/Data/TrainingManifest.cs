@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -58,6 +61,12 @@ public sealed record ImagePair(string First, string Second, string Person, PairK
 /// <summary>What a training reads: the JSON files in <c>conf/training</c>.</summary>
 public sealed record TrainingManifest
 {
+    /// <summary>Grows by one with every batch of corrections.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Sha256 of the file of the version before.</summary>
+    public string? Previous { get; init; }
+
     /// <summary>Labelled images to train on.</summary>
     public required IReadOnlyList<LabelledImage> Train { get; init; }
 
@@ -84,6 +93,8 @@ public sealed record TrainingManifest
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>Reads and checks a manifest.</summary>
@@ -103,6 +114,21 @@ public sealed record TrainingManifest
         {
             throw new InvalidDataException($"The training manifest {path} cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>As <see cref="Load"/> reads it, an entry a line.</summary>
+    public string ToJson()
+    {
+        var lists = new (string Name, IEnumerable<object> Entries)[]
+        {
+            ("train", Train), ("unlabelled", Unlabelled), ("validation", Validation), ("frozen", Frozen), ("shapes", Shapes), ("pairs", Pairs),
+        };
+        var text = new StringBuilder("{\n").Append(CultureInfo.InvariantCulture, $"  \"version\": {Version},\n");
+        if (Previous is not null)
+            text.Append(CultureInfo.InvariantCulture, $"  \"previous\": \"{Previous}\",\n");
+        text.AppendJoin(",\n", lists.Select(list =>
+            $"  \"{list.Name}\": [{string.Join(",", list.Entries.Select(entry => "\n    " + JsonSerializer.Serialize(entry, Options)))}{(list.Entries.Any() ? "\n  " : "")}]"));
+        return text.Append("\n}\n").ToString();
     }
 
     /// <summary>The labelled images of a part of the split: train, validation or frozen.</summary>

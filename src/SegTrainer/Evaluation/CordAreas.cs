@@ -34,7 +34,11 @@ sealed record CordAreas(IReadOnlyList<(double Height, double Area)> Stations)
         return sum / Samples;
     }
 
-    double At(double height)
+    /// <summary>Whether the height lies between the lowest and the highest station.</summary>
+    public bool Covers(double height) => Stations.Count > 0 && height >= Stations[0].Height && height <= Stations[^1].Height;
+
+    /// <summary>The area at a height, mm2: linear between stations, the last one's beyond them.</summary>
+    public double At(double height)
     {
         var above = 0;
         while (above < Stations.Count && Stations[above].Height < height)
