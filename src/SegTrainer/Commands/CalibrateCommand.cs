@@ -15,7 +15,7 @@ static class CalibrateCommand
     public static Command Create()
     {
         var model = new Option<string>("--model") { Required = true, Description = "Folder of the model package; its model.json receives the interval." };
-        var people = new Option<int>("--people") { Description = "Simulated people to fit, and as many others to check; six contrasts each.", DefaultValueFactory = _ => 12 };
+        var people = new Option<int>("--people") { Description = "Simulated people in each half: either is checked by an interval fitted on the other; six contrasts each.", DefaultValueFactory = _ => 12 };
         var seed = new Option<int>("--seed") { Description = "Seed of the first person.", DefaultValueFactory = _ => 6_000_000 };
         var command = new Command("calibrate", "Fit the 95 % interval of a model's areas on simulated people.") { model, people, seed };
         command.SetAction(result => Outcome.Of(result, () =>
@@ -24,15 +24,16 @@ static class CalibrateCommand
             Outcome.RequireFolder("--model", folder);
             var package = ModelPackage.Load(folder);
             var output = result.InvocationConfiguration.Output;
-            var fitted = AreaCalibration.Simulate(package, count, first, output.WriteLine);
-            var others = AreaCalibration.Simulate(package, count, first + count, output.WriteLine);
-            if (Math.Min(fitted.Count, others.Count) < LeastSlices)
-                throw new TrainingException($"{package.Name} {package.Version} gave {fitted.Count} and {others.Count} valid cross-sections on {count} simulated people each, and {LeastSlices} are needed: raise --people.");
-            var interval = AreaCalibration.Fit(fitted);
-            var coverage = AreaCalibration.CoverageOf(interval, others);
-            var width = Median(others.Select(slice => interval.Offset + (interval.Slope * slice.Haze)));
+            var (half, other) = (AreaCalibration.Simulate(package, count, first, output.WriteLine), AreaCalibration.Simulate(package, count, first + count, output.WriteLine));
+            if (Math.Min(half.Count, other.Count) < LeastSlices)
+                throw new TrainingException($"{package.Name} {package.Version} gave {half.Count} and {other.Count} valid cross-sections on {count} simulated people each, and {LeastSlices} are needed: raise --people.");
+            // The shipped interval is fitted on everybody; how often one holds is counted on people it was not fitted on, both ways.
+            AreaCalibration.Slice[] all = [.. half, .. other];
+            var interval = AreaCalibration.Fit(all);
+            var coverage = ((AreaCalibration.CoverageOf(AreaCalibration.Fit(half), other) * other.Count) + (AreaCalibration.CoverageOf(AreaCalibration.Fit(other), half) * half.Count)) / all.Length;
+            var width = Median(all.Select(slice => interval.Offset + (interval.Slope * slice.Haze)));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"half-width = ({interval.Offset:F4} + {interval.Slope:F4} x haze) x area; holds {coverage:P1} of {others.Count} cross-sections of other people; half-width {width:P1} of the area, error {Median(others.Select(slice => slice.Error)):P1} (medians)"));
+                $"half-width = ({interval.Offset:F4} + {interval.Slope:F4} x haze) x area; holds {coverage:P1} of {all.Length} cross-sections of people it was not fitted on; half-width {width:P1} of the area, error {Median(all.Select(slice => slice.Error)):P1} (medians)"));
             ModelPackage.Write(folder, package.Manifest with
             {
                 AreaInterval = new AreaInterval(Math.Round(interval.Offset, 5), Math.Round(interval.Slope, 5)),
