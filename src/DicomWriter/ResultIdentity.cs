@@ -36,14 +36,26 @@ sealed class ResultIdentity
 
     /// <summary>Sets Series and SOP Instance UID. The data set must be complete without them; nothing may be added after.</summary>
     /// <param name="form">Tells objects of one SOP class apart.</param>
-    public void Seal(DicomDataset dataset, string form)
+    public void Seal(DicomDataset dataset, string form) => SealSeries([dataset], form);
+
+    /// <summary>Sets the one Series UID of several instances, and their SOP Instance UIDs.</summary>
+    /// <inheritdoc cref="Seal"/>
+    public void SealSeries(IReadOnlyList<DicomDataset> datasets, string form)
+    {
+        var digests = datasets.Select(Digest).ToArray();
+        var series = For("series", datasets[0].GetString(DicomTag.SOPClassUID), form, string.Concat(digests));
+        foreach (var (dataset, digest) in datasets.Zip(digests))
+        {
+            dataset.AddOrUpdate(DicomTag.SeriesInstanceUID, series);
+            dataset.AddOrUpdate(DicomTag.SOPInstanceUID, For("instance", dataset.GetString(DicomTag.SOPClassUID), form, digest));
+        }
+    }
+
+    static string Digest(DicomDataset dataset)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, dataset, dataset.CharacterSet);
-        var digest = Convert.ToHexString(hash.GetHashAndReset());
-        var sopClass = dataset.GetString(DicomTag.SOPClassUID);
-        dataset.AddOrUpdate(DicomTag.SeriesInstanceUID, For("series", sopClass, form, digest));
-        dataset.AddOrUpdate(DicomTag.SOPInstanceUID, For("instance", sopClass, form, digest));
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     static void Append(IncrementalHash hash, DicomDataset dataset, DicomCharacterSet characterSet)

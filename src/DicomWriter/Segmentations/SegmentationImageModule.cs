@@ -27,7 +27,7 @@ static class SegmentationImageModule
             target.AddOrUpdate(DicomTag.MaximumFractionalValue, (ushort)255);
         }
         target.AddOrUpdate(DicomTag.SegmentsOverlap, "NO");
-        LossyImageCompression(target, context.Source);
+        LossyCompression.Write(target, context.Source);
         target.AddOrUpdate(DicomTag.SegmentSequence, Segment(context, trackingUid));
     }
 
@@ -45,18 +45,6 @@ static class SegmentationImageModule
         var label = shortName.ToUpperInvariant() + form;
         return label.Length > form.Length && label.Length <= 16 && label.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_') ? label
             : throw new DicomConformanceException(DicomTag.ContentLabel, $"can't be \"{label}\": a CS value has at most 16 of A-Z, 0-9 and _.");
-    }
-
-    /// <summary>Once lossy, always lossy: any source frame that was makes this "01" with its ratio and method.</summary>
-    static void LossyImageCompression(DicomDataset target, SourceSeries source)
-    {
-        var lossy = source.Frames.Select(f => f.Instance)
-            .FirstOrDefault(i => i.GetStringOrNull(DicomTag.LossyImageCompression)?.Trim() == "01");
-        target.AddOrUpdate(DicomTag.LossyImageCompression, lossy is null ? "00" : "01");
-        if (lossy is null)
-            return;
-        Copy.IfPresent(lossy, target, DicomTag.LossyImageCompressionRatio);
-        Copy.IfPresent(lossy, target, DicomTag.LossyImageCompressionMethod);
     }
 
     /// <summary>The item of Segment Sequence (0062,0002).</summary>

@@ -144,7 +144,7 @@ sealed class DemoRun(string? input, string output, IAnsiConsole terminal)
 
             var caption = $"{segmenter.Model.Name} {segmenter.Model.Version}   not for clinical use";
             File.WriteAllBytes(Path.Combine(output, "overlay.png"), OverlayPicture.Draw(
-                stack.Volume, soft, [.. valid.Select(station => (station.Centre.Z, station.Area))], caption, source.Truth is null ? null : Regrid(source.Truth, soft)));
+                stack.Volume, soft, measurements, caption, source.Truth is null ? null : Regrid(source.Truth, soft)));
         }
         terminal.Write(table);
         terminal.MarkupLineInterpolated($"Files in {output}: overlay.png, pacs/ (what came back){(input is null ? ", source/ (the phantom)" : "")}");
