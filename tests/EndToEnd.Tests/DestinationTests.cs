@@ -104,6 +104,64 @@ public sealed class DestinationTests(SharedNode shared)
     }
 
     [Fact]
+    public async Task A_PACS_that_takes_pictures_only_gets_the_slices_with_the_mask_over_them()
+    {
+        var source = shared.Sources.NewPhantom("pictures only");
+        await using var pacs = new StorescpPeer("PACS");
+        await pacs.StartAsync([ReceivedObject.SecondaryCaptureStorage]);
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port)));
+
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+
+        await node.Logged(source.SeriesUid, "1 of 3", "visible segmentation stored as secondary captures");
+        var pictures = await Task.WhenAll(pacs.Receptions().Select(ReceivedObject.ReadAsync));
+        Assert.InRange(pictures.Length, 3, source.Files.Count);
+        Assert.All(pictures, picture => Assert.Equal(ReceivedObject.SecondaryCaptureStorage, picture.SopClassUid));
+        Assert.Single(pictures.Select(picture => picture.SeriesUid).Distinct());
+        Assert.Equal(source.StudyUid, pictures[0].StudyUid);
+        Assert.Subset(source.Slices.Select(slice => slice.SopInstanceUid).ToHashSet(), pictures.SelectMany(picture => picture.ValuesAnywhere("0008,1155")).ToHashSet());
+    }
+
+    [Fact]
+    public async Task Each_destination_gets_the_kinds_of_results_that_it_is_configured_for()
+    {
+        var source = shared.Sources.NewPhantom("every kind");
+        string[] classes =
+        [
+            ReceivedObject.SecondaryCaptureStorage, ReceivedObject.EncapsulatedPdfStorage, ReceivedObject.Comprehensive3DSRStorage,
+            ReceivedObject.ParametricMapStorage, ReceivedObject.LabelMapSegmentationStorage, ReceivedObject.SegmentationStorage,
+        ];
+        await using var pacs = new StorescpPeer("PACS");
+        await pacs.StartAsync(classes);
+        await using var page = await StorescpPeer.StartAsync("READER");
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(
+            new PeerEntry("pacs", pacs.AeTitle, pacs.Port) { Results = ["PagePicture", "SegmentReport", "LabelMap", "ParametricMap", "Page"] },
+            new PeerEntry("reader", page.AeTitle, page.Port, ReturnTo: "reader") { Results = ["page"] }) { To = ["origin", "reader"] });
+
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+
+        await node.Logged(source.SeriesUid, "5 of 5 results stored by pacs");
+        await node.Logged(source.SeriesUid, "1 of 1 results stored by reader");
+        var received = await Task.WhenAll(pacs.Receptions().Select(ReceivedObject.ReadAsync));
+        Assert.Equal(classes[..5].Order(), received.Select(o => o.SopClassUid).Order());
+        Assert.Equal(ReceivedObject.EncapsulatedPdfStorage, (await ReceivedObject.ReadAsync(Assert.Single(page.Receptions()))).SopClassUid);
+    }
+
+    [Fact]
+    public async Task A_PACS_that_wants_to_know_is_told_why_there_is_no_result()
+    {
+        var source = SeriesEdit.AsNewSeries(shared.Sources.WithoutCord, shared.Folder.Make("refusal"), "refusal");
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port) { Results = ["Binary", "Refusal"] }));
+
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+
+        var reason = Assert.Single((await pacs.WaitForResults(source.SeriesUid, count: 1, evidence: () => node.LogText)).Objects);
+        Assert.Equal(ReceivedObject.BasicTextSRStorage, reason.SopClassUid);
+        Assert.Contains(reason.ValuesAnywhere("0040,a160"), text => text.Contains("no cord", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Four_senders_at_once_each_get_their_results()
     {
         var sources = Enumerable.Range(1, 4).Select(n => shared.Sources.NewPhantom($"at once {n}")).ToArray();

@@ -23,7 +23,7 @@ static class ProbeCommand
             try
             {
                 var accepted = await new ResultSender(configuration, DicomLimits.Default, NullLogger<ResultSender>.Instance).Probe(peer, cancellationToken);
-                Print(peer, accepted, configuration.Results);
+                Print(peer, accepted, configuration);
                 return 0;
             }
             catch (DicomNetworkException error)
@@ -34,7 +34,7 @@ static class ProbeCommand
         return command;
     }
 
-    static void Print(PeerSettings peer, ILookup<string, string> accepted, ResultsSettings settings)
+    static void Print(PeerSettings peer, ILookup<string, string> accepted, NodeConfiguration configuration)
     {
         var table = new Table().AddColumns("Result", "Form", "SOP class", "Explicit VR", "Implicit VR");
         foreach (var kind in ResultKind.All)
@@ -52,7 +52,7 @@ static class ProbeCommand
         string Accepts(ResultForm form, DicomTransferSyntax syntax) => accepted[form.SopClass.Value].Contains(syntax.UID.Value) ? "yes" : "no";
 
         string WouldGo(ResultKind kind) =>
-            !kind.IsOn(settings) ? "switched off in Results"
+            !configuration.Wants(peer, kind.Setting) ? "switched off in Results"
             : kind.Forms.FirstOrDefault(form => accepted[form.SopClass.Value].Any()) is { } form ? $"would be sent as {form.Name}"
             : $"would not be sent: the peer accepts none of {string.Join(", ", kind.Forms.Select(f => f.SopClass.Name).Distinct())}; add them to what it accepts from this node";
     }

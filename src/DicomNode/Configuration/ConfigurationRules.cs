@@ -15,6 +15,11 @@ static class ConfigurationRules
                 errors.Add(new($"Peers:{i}:AeTitle", $"\"{peer.AeTitle}\" is taken by another peer; a calling AE title must mean one peer"));
             if (peer.ReturnTo.Length > 0 && configuration.FindPeer(peer.ReturnTo) is null)
                 errors.Add(new($"Peers:{i}:ReturnTo", $"\"{peer.ReturnTo}\" is not the Name of a peer; expected {Names(configuration)}"));
+            foreach (var (kind, k) in peer.Results.Select((kind, k) => (kind, k)))
+            {
+                if (!ResultsSettings.Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase))
+                    errors.Add(new($"Peers:{i}:Results:{k}", $"got \"{kind}\", expected one of {string.Join(", ", ResultsSettings.Kinds)}"));
+            }
         }
 
         for (var i = 0; i < configuration.Return.To.Count; i++)
@@ -26,8 +31,8 @@ static class ConfigurationRules
 
         if (configuration.Return.RetrySeconds.FindIndex(seconds => seconds is not (> 0 and <= 86400)) is var wait and >= 0)
             errors.Add(new($"Return:RetrySeconds:{wait}", $"got {configuration.Return.RetrySeconds[wait]}, expected more than 0 and at most 86400"));
-        if (configuration.Results is { Binary: false, Soft: false, Report: false })
-            errors.Add(new("Results", "Binary, Soft and Report are all false: nothing would be returned; switch one on"));
+        if (!ResultsSettings.Kinds.Any(configuration.Makes))
+            errors.Add(new("Results", $"nothing would be returned; switch one of {string.Join(", ", ResultsSettings.Kinds)} on"));
         if (ModelFolder.Find(configuration.Engine.Model) is null)
             errors.Add(new("Engine:Model", $"\"{configuration.Engine.Model}\" has no model.json; expected the folder of a model package, such as models/cord-softseg-0.1.0"));
         return errors;

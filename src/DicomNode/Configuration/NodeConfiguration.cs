@@ -23,6 +23,12 @@ public sealed class NodeConfiguration
     public PeerSettings? FindPeerByAeTitle(string aeTitle) =>
         Peers.Find(peer => string.Equals(peer.AeTitle, aeTitle.Trim(), StringComparison.Ordinal));
 
+    /// <summary>Whether a peer is to get a kind of result, by the name of its setting in <see cref="ResultsSettings"/>.</summary>
+    public bool Wants(PeerSettings peer, string kind) => peer.Results.Count > 0 ? peer.Results.Contains(kind, StringComparer.OrdinalIgnoreCase) : Results.IsOn(kind);
+
+    /// <summary>Whether a kind of result is made: it is on for all, or for one of the peers.</summary>
+    public bool Makes(string kind) => Results.IsOn(kind) || Peers.Exists(peer => Wants(peer, kind));
+
     /// <summary>The peer with this <c>Name</c>, or null.</summary>
     public PeerSettings? FindPeer(string name) =>
         Peers.Find(peer => string.Equals(peer.Name, name, StringComparison.OrdinalIgnoreCase));
@@ -67,6 +73,9 @@ public sealed class PeerSettings
 
     /// <summary>The peer that gets the results of what this one sends (a scanner names its PACS); itself when empty.</summary>
     public string ReturnTo { get; set; } = "";
+
+    /// <summary>The kinds of results that this peer gets, by their names in <c>Results</c>; those that are on there when empty.</summary>
+    public List<string> Results { get; set; } = [];
 }
 
 public sealed class AssembleSettings
@@ -104,6 +113,33 @@ public sealed class ResultsSettings
 
     /// <summary>The measurements, as structured report (TID 1500).</summary>
     public bool Report { get; set; } = true;
+
+    /// <summary>The source slices with the mask over them, as secondary captures. A peer that takes no segmentation gets them in any case.</summary>
+    public bool Overlay { get; set; }
+
+    /// <summary>The report page, as PDF.</summary>
+    public bool Page { get; set; }
+
+    /// <summary>The report page, as a secondary capture.</summary>
+    public bool PagePicture { get; set; }
+
+    /// <summary>A text report for a series that is skipped or refused, with the reason.</summary>
+    public bool Refusal { get; set; }
+
+    /// <summary>The measurements once more with a reference to the segment instead of contours, for research software; OHIF shows nothing of it.</summary>
+    public bool SegmentReport { get; set; }
+
+    /// <summary>The mask at a share of 0.5 as label map segmentation (PS3.3 A.51, 2023).</summary>
+    public bool LabelMap { get; set; }
+
+    /// <summary>The shares as 32-bit parametric map.</summary>
+    public bool ParametricMap { get; set; }
+
+    /// <summary>The names of the kinds of results, each the name of the setting that switches it.</summary>
+    public static IReadOnlyList<string> Kinds { get; } =
+        [nameof(Binary), nameof(Soft), nameof(Report), nameof(Overlay), nameof(Page), nameof(PagePicture), nameof(Refusal), nameof(SegmentReport), nameof(LabelMap), nameof(ParametricMap)];
+
+    public bool IsOn(string kind) => Kinds.Contains(kind) && (bool)typeof(ResultsSettings).GetProperty(kind)!.GetValue(this)!;
 
     /// <summary>Whether the results carry "not for clinical use" where their reader sees it.</summary>
     public bool NotForClinicalUse { get; set; } = true;

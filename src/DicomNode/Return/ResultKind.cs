@@ -10,41 +10,52 @@ namespace SoftSeg.DicomNode.Return;
 public sealed record ResultForm(string Name, DicomUID SopClass, string Files);
 
 /// <summary>What a reader of results wants, and the forms in which they can have it, best first: one goes, the first that the peer takes.</summary>
-public sealed record ResultKind(string Name, Func<ResultsSettings, bool> IsOn, params IReadOnlyList<ResultForm> Forms)
+/// <param name="Name">For people.</param>
+/// <param name="Setting">The name of the setting in <see cref="ResultsSettings"/> that switches it.</param>
+public sealed record ResultKind(string Name, string Setting, params IReadOnlyList<ResultForm> Forms)
 {
+    static readonly ResultForm Overlay = new("secondary captures", DicomUID.SecondaryCaptureImageStorage, @"overlay-\d+\.dcm");
+
     /// <summary>In the order in which they are sent.</summary>
     public static IReadOnlyList<ResultKind> All { get; } =
     [
-        // A viewer that misreads bits, or an archive that refuses them, may take the same voxels as bytes.
-        new("visible segmentation", results => results.Binary,
+        // A viewer that misreads bits, or an archive that refuses them, may take the same voxels as bytes; any archive takes pictures.
+        new("visible segmentation", nameof(ResultsSettings.Binary),
             new("binary SEG", DicomUID.SegmentationStorage, @"seg-binary\.dcm"),
-            new("SEG of 0 and 255", DicomUID.SegmentationStorage, @"seg-binary-255\.dcm")),
-        new("soft segmentation", results => results.Soft, new ResultForm("fractional SEG", DicomUID.SegmentationStorage, @"seg-soft\.dcm")),
-        new("report", results => results.Report,
+            new("SEG of 0 and 255", DicomUID.SegmentationStorage, @"seg-binary-255\.dcm"),
+            Overlay),
+        new("soft segmentation", nameof(ResultsSettings.Soft), new ResultForm("fractional SEG", DicomUID.SegmentationStorage, @"seg-soft\.dcm")),
+        new("report", nameof(ResultsSettings.Report),
             new("Comprehensive 3D SR", DicomUID.Comprehensive3DSRStorage, @"sr\.dcm"),
             new("Comprehensive SR", DicomUID.ComprehensiveSRStorage, @"sr-comprehensive\.dcm")),
+        new("overlay pictures", nameof(ResultsSettings.Overlay), Overlay),
+        new("report page", nameof(ResultsSettings.Page), new ResultForm("Encapsulated PDF", DicomUID.EncapsulatedPDFStorage, @"page\.dcm")),
+        new("picture of the report page", nameof(ResultsSettings.PagePicture), new ResultForm("secondary capture", DicomUID.SecondaryCaptureImageStorage, @"page-picture\.dcm")),
+        new("reason", nameof(ResultsSettings.Refusal), new ResultForm("Basic Text SR", DicomUID.BasicTextSRStorage, @"reason\.dcm")),
+        new("report with segment", nameof(ResultsSettings.SegmentReport), new ResultForm("Comprehensive 3D SR", DicomUID.Comprehensive3DSRStorage, @"sr-segment\.dcm")),
+        new("label map", nameof(ResultsSettings.LabelMap), new ResultForm("label map SEG", DicomUID.LabelMapSegmentationStorage, @"labelmap\.dcm")),
+        new("parametric map", nameof(ResultsSettings.ParametricMap), new ResultForm("parametric map", DicomUID.ParametricMapStorage, @"parametric-map\.dcm")),
     ];
 
     /// <summary>
     /// The results in a folder: for each volume of the series (its files begin with <c>01-</c>, <c>02-</c>, ... where there are several) and each kind, the files of
-    /// each form that is there. What is of no kind goes by itself.
+    /// each form that is there.
     /// </summary>
-    public static IReadOnlyList<Result> Of(IEnumerable<string> files)
+    /// <param name="files">All results of a series.</param>
+    /// <param name="wanted">Which kinds to take, by <see cref="Setting"/>.</param>
+    public static IReadOnlyList<Result> Of(IEnumerable<string> files, Func<string, bool> wanted)
     {
         var results = new List<Result>();
         foreach (var volume in files.GroupBy(file => Prefix().Match(Path.GetFileName(file)).Value).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            var left = volume.Order(StringComparer.Ordinal).ToList();
-            foreach (var kind in All)
+            foreach (var kind in All.Where(kind => wanted(kind.Setting)))
             {
                 var forms = kind.Forms
-                    .Select(form => (form, Files: left.Where(file => Regex.IsMatch(Path.GetFileName(file)[volume.Key.Length..], $"^{form.Files}$")).ToArray()))
+                    .Select(form => (form, Files: volume.Order(StringComparer.Ordinal).Where(file => Regex.IsMatch(Path.GetFileName(file)[volume.Key.Length..], $"^{form.Files}$")).ToArray()))
                     .Where(form => form.Files.Length > 0).ToArray();
                 if (forms.Length > 0)
                     results.Add(new Result(volume.Key + kind.Name, [.. forms.Select(form => new FilesOfForm(form.form.Name, form.Files))]));
-                left.RemoveAll(file => forms.Any(form => form.Files.Contains(file)));
             }
-            results.AddRange(left.Select(file => new Result(Path.GetFileName(file), [new FilesOfForm(Path.GetFileName(file), [file])])));
         }
         return results;
     }

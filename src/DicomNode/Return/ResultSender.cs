@@ -41,16 +41,21 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
     /// <summary>Sends each result in the best form that the peer takes.</summary>
     public async Task<SendOutcome> Send(PeerSettings peer, IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
-        var results = ResultKind.Of(files);
+        var results = ResultKind.Of(files, kind => configuration.Wants(peer, kind));
+        files = [.. results.SelectMany(result => result.Forms).SelectMany(form => form.Files).Distinct()];
         var stored = 0;
         var troubles = new List<string>();
         var temporary = false;
+        // Pictures may be wanted for themselves and also stand in for a segmentation: they go once.
+        var sentFiles = new HashSet<string>(StringComparer.Ordinal);
+        if (results.Count == 0)
+            return new SendOutcome(SendResult.Stored, $"nothing of these results is for {peer.Name}");
         try
         {
             await using var client = await Connecting.ExecuteAsync(async token => await DicomClient.ConnectAsync(Options(peer), files, token), cancellationToken);
             foreach (var result in results)
             {
-                var sent = await Send(client, result, cancellationToken);
+                var sent = await Send(client, result, sentFiles, cancellationToken);
                 stored += sent.Result == SendResult.Stored ? 1 : 0;
                 temporary |= sent.Result == SendResult.Temporary;
                 if (sent.Detail.Length == 0)
@@ -77,12 +82,12 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
     }
 
     /// <summary>The first form that the peer takes; the detail says which better ones it did not take and why, and is empty when there is nothing to say.</summary>
-    static async Task<SendOutcome> Send(DicomClient client, Result result, CancellationToken cancellationToken)
+    static async Task<SendOutcome> Send(DicomClient client, Result result, HashSet<string> sentFiles, CancellationToken cancellationToken)
     {
         var remarks = new List<string>();
         foreach (var form in result.Forms)
         {
-            var (outcome, remark) = await Send(client, form, cancellationToken);
+            var (outcome, remark) = await Send(client, form, sentFiles, cancellationToken);
             if (remark.Length > 0 && !remarks.Contains(remark))
                 remarks.Add(remark);
             if (outcome == SendResult.Temporary)
@@ -93,10 +98,10 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         return new SendOutcome(SendResult.Refused, $"{result.Name} not sent: {string.Join(", ", remarks)}");
     }
 
-    static async Task<(SendResult Result, string Remark)> Send(DicomClient client, FilesOfForm form, CancellationToken cancellationToken)
+    static async Task<(SendResult Result, string Remark)> Send(DicomClient client, FilesOfForm form, HashSet<string> sentFiles, CancellationToken cancellationToken)
     {
         var remark = "";
-        foreach (var file in form.Files)
+        foreach (var file in form.Files.Except(sentFiles))
         {
             try
             {
@@ -105,6 +110,7 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
                     remark = $"{Path.GetFileName(file)} {(status.IsStored ? "stored with warning" : "refused with status")} {status}";
                 if (!status.IsStored)
                     return (status.IsTransient ? SendResult.Temporary : SendResult.Refused, remark);
+                sentFiles.Add(file);
             }
             catch (DicomNotAcceptedException error)
             {
@@ -139,7 +145,7 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
     public async Task<ILookup<string, string>> Probe(PeerSettings peer, CancellationToken cancellationToken)
     {
         var proposal = new AssociationProposal();
-        foreach (var form in ResultKind.All.SelectMany(kind => kind.Forms))
+        foreach (var form in ResultKind.All.SelectMany(kind => kind.Forms).DistinctBy(form => form.SopClass))
             proposal.AddStorage(form.SopClass.Value, DicomTransferSyntax.ExplicitVRLittleEndian.UID.Value);
         await using var client = await DicomClient.ConnectAsync(Options(peer), proposal, cancellationToken);
         var accepted = client.Contexts.Where(context => context.IsAccepted).ToLookup(context => context.AbstractSyntax, context => context.TransferSyntax);

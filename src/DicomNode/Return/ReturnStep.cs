@@ -81,7 +81,9 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
         if (deliveries.Any(delivery => delivery.State is DeliveryState.Waiting or DeliveryState.Sending))
             return;
         var failed = deliveries.Where(delivery => delivery.State == DeliveryState.Failed).ToArray();
-        if (failed.Length == 0)
+        if (SeriesOutcome.Parse(series.Reason) is { } outcome)
+            state.Move(series, outcome.State, outcome.ToString(), outcome.Reason);
+        else if (failed.Length == 0)
             state.Move(series, SeriesState.Done, "done");
         else
             state.Move(series, SeriesState.Failed, $"failed: {failed[0].Detail}", failed[0].Detail);

@@ -1,6 +1,8 @@
 using SoftSeg.Dicom;
+using SoftSeg.Dicom.Imaging;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomWriter;
+using SoftSeg.DicomWriter.Captures;
 using SoftSeg.DicomWriter.Reports;
 using SoftSeg.DicomWriter.Segmentations;
 using SoftSeg.SegEngine;
@@ -16,33 +18,18 @@ static class ResultObjects
     public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix, bool everyForm)
     {
         var (stack, result) = segmented;
-        var context = new ResultContext
-        {
-            Frames = stack.Frames,
-            SoftMask = result.Segmentation.SoftMask,
-            Algorithm = new AlgorithmIdentification
-            {
-                ModelName = segmenter.Model.Name,
-                ModelVersion = segmenter.Model.Version,
-                ModelSha256 = segmenter.Model.Sha256,
-                SoftwareVersion = NodeHost.Version,
-                MeasurementVersion = MorphometryOptions.Version,
-            },
-            Segment = Describe(segmenter.Model.Segments[0]),
-            Equipment = new EquipmentIdentification { StationName = configuration.Node.AeTitle },
-            Settings = [KeyValuePair.Create("Provider", segmenter.Provider)],
-            NotForClinicalUse = configuration.Results.NotForClinicalUse,
-        };
-        if (configuration.Results.Binary)
+        var context = Context(stack.Frames, segmenter, configuration) with { SoftMask = result.Segmentation.SoftMask };
+        var image = stack.Volume;
+        if (configuration.Makes(nameof(ResultsSettings.Binary)))
         {
             var forms = SegmentationBuilder.BuildHardForms(context);
             Save("seg-binary.dcm", forms[0]);
             if (everyForm && forms.Count > 1)
                 Save("seg-binary-255.dcm", forms[1]);
         }
-        if (configuration.Results.Soft)
+        if (configuration.Makes(nameof(ResultsSettings.Soft)))
             Save("seg-soft.dcm", SegmentationBuilder.BuildSoft(context));
-        if (configuration.Results.Report)
+        if (configuration.Makes(nameof(ResultsSettings.Report)))
         {
             var report = MeasurementReportBuilder.Build(context, result.Measurements);
             Save("sr.dcm", report);
@@ -51,8 +38,52 @@ static class ResultObjects
                 Save("sr-comprehensive.dcm", MeasurementReportBuilder.Build(context, result.Measurements, new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage }));
         }
 
+        // Pictures stand in for a segmentation that a peer does not take.
+        if (configuration.Makes(nameof(ResultsSettings.Overlay)) || (everyForm && configuration.Makes(nameof(ResultsSettings.Binary))))
+        {
+            foreach (var (picture, number) in SecondaryCaptureBuilder.BuildSlices(context, image).Select((file, n) => (file, n + 1)))
+                Save($"overlay-{number:000}.dcm", picture);
+        }
+        if (configuration.Makes(nameof(ResultsSettings.Page)))
+            Save("page.dcm", EncapsulatedPdfBuilder.Build(context, image, result.Measurements));
+        if (configuration.Makes(nameof(ResultsSettings.PagePicture)))
+            Save("page-picture.dcm", SecondaryCaptureBuilder.BuildReport(context, image, result.Measurements));
+        if (configuration.Makes(nameof(ResultsSettings.SegmentReport)) && result.Measurements.Whole.ValidStations > 0)
+            Save("sr-segment.dcm", MeasurementReportBuilder.BuildWithSegment(context, result.Measurements, SegmentationBuilder.BuildHard(context).Dataset));
+        if (configuration.Makes(nameof(ResultsSettings.LabelMap)))
+            Save("labelmap.dcm", SegmentationBuilder.BuildLabelMap(context));
+        if (configuration.Makes(nameof(ResultsSettings.ParametricMap)))
+            Save("parametric-map.dcm", ParametricMapBuilder.Build(context));
+
         void Save(string name, DicomFile file) => file.Save(Path.Combine(folder, prefix + name));
     }
+
+    /// <summary>Writes <c>reason.dcm</c>: why a series has no results.</summary>
+    /// <exception cref="DicomDataException">The instances are no images to refer to.</exception>
+    /// <exception cref="DicomConformanceException">An attribute that the object needs is missing in the source.</exception>
+    public static void WriteReason(IReadOnlyList<string> instances, string reason, CordSegmenter segmenter, NodeConfiguration configuration, string folder)
+    {
+        var frames = instances.SelectMany(file => ImageFrame.Of(DicomFile.Open(file, DicomReadOptions.UntilPixelData).Dataset)).ToArray();
+        var context = Context(frames, segmenter, configuration);
+        TextReportBuilder.Build(context, [$"No segmentation was made of this series. {reason}"]).Save(Path.Combine(folder, "reason.dcm"));
+    }
+
+    static ResultContext Context(IReadOnlyList<ImageFrame> frames, CordSegmenter segmenter, NodeConfiguration configuration) => new()
+    {
+        Frames = frames,
+        Algorithm = new AlgorithmIdentification
+        {
+            ModelName = segmenter.Model.Name,
+            ModelVersion = segmenter.Model.Version,
+            ModelSha256 = segmenter.Model.Sha256,
+            SoftwareVersion = NodeHost.Version,
+            MeasurementVersion = MorphometryOptions.Version,
+        },
+        Segment = Describe(segmenter.Model.Segments[0]),
+        Equipment = new EquipmentIdentification { StationName = configuration.Node.AeTitle },
+        Settings = [KeyValuePair.Create("Provider", segmenter.Provider)],
+        NotForClinicalUse = configuration.Results.NotForClinicalUse,
+    };
 
     static SegmentDescription Describe(ModelSegment segment) => SegmentDescription.SpinalCord with
     {

@@ -42,7 +42,7 @@ public sealed class SegmentStep(
         catch (Exception error) when (error is SeriesRefusedException or DicomDataException or DicomWriter.DicomConformanceException or SegEngine.EngineException)
         {
             logger.SeriesRefused(seriesUid, error.Message);
-            state.Move(series, SeriesState.Refused, $"refused: {error.Message}", error.Message);
+            End(series, SeriesState.Refused, $"refused: {error.Message}", error.Message);
         }
         catch (Exception error)
         {
@@ -58,7 +58,9 @@ public sealed class SegmentStep(
         var header = DicomFile.Open(files[0], DicomReadOptions.UntilPixelData).Dataset;
         if (StackChoice.SkipRule(header) is { } rule)
         {
-            Skip(series, rule);
+            // Whoever sent an image that is not ours, or one of our results, is not waiting for an answer: no report.
+            logger.SeriesSkipped(series.SeriesUid, rule);
+            state.Move(series, SeriesState.Skipped, $"skipped({rule})", rule);
             return;
         }
 
@@ -136,7 +138,40 @@ public sealed class SegmentStep(
     void Skip(SeriesRow series, string rule)
     {
         logger.SeriesSkipped(series.SeriesUid, rule);
-        state.Move(series, SeriesState.Skipped, $"skipped({rule})", rule);
+        End(series, SeriesState.Skipped, $"skipped({rule})", rule);
+    }
+
+    /// <summary>Ends a series without results; where a destination wants to be told, a text report with the reason is returned first.</summary>
+    void End(SeriesRow series, SeriesState outcome, string what, string reason)
+    {
+        var peers = Destinations.Of(state.Origins(series.SeriesUid), configuration, out _).Where(peer => configuration.Wants(peer, nameof(ResultsSettings.Refusal))).ToArray();
+        if (peers.Length == 0 || !WriteReason(series, what))
+            state.Move(series, outcome, what, reason);
+        else if (state.Segmented(series, [.. peers.Select(peer => peer.Name)], $"{what}; a report says so", new SeriesOutcome(outcome, reason)))
+            jobs.Return(series.SeriesUid);
+    }
+
+    /// <returns>False where the instances are not fit to be referred to.</returns>
+    bool WriteReason(SeriesRow series, string reason)
+    {
+        var folder = data.ResultsOf(series);
+        var part = folder + ".part";
+        if (Directory.Exists(part))
+            Directory.Delete(part, recursive: true);
+        if (Directory.Exists(folder))
+            return true;
+        try
+        {
+            Directory.CreateDirectory(part);
+            ResultObjects.WriteReason(spool.Files(series.StudyUid, series.SeriesUid), reason, segmenter, configuration, part);
+            DurableFiles.Publish(part, folder);
+            return true;
+        }
+        catch (Exception error) when (error is DicomDataException or DicomWriter.DicomConformanceException)
+        {
+            Tell(series, $"no report of it: {error.Message}");
+            return false;
+        }
     }
 
     void Tell(SeriesRow series, string note)

@@ -92,12 +92,13 @@ public sealed class NodeState(string connectionString, TimeProvider time)
     });
 
     /// <summary>The results of a series are on disk: from segmenting to returning, with a delivery for each peer, in one step.</summary>
+    /// <param name="outcome">Where the series goes when they are delivered: for results that only say why there are none. Done when null.</param>
     /// <returns>Whether the series moved; false when late instances made these results old.</returns>
-    public bool Segmented(SeriesRow series, IReadOnlyCollection<string> peers, string what) => Transact((connection, transaction) =>
+    public bool Segmented(SeriesRow series, IReadOnlyCollection<string> peers, string what, SeriesOutcome? outcome = null) => Transact((connection, transaction) =>
     {
         var moved = connection.Execute("""
-            UPDATE series SET state = 'Returning', reason = NULL WHERE series_uid = @SeriesUid AND state = 'Segmenting' AND revision = @Revision
-            """, new { series.SeriesUid, series.Revision }, transaction) > 0;
+            UPDATE series SET state = 'Returning', reason = @reason WHERE series_uid = @SeriesUid AND state = 'Segmenting' AND revision = @Revision
+            """, new { series.SeriesUid, series.Revision, reason = outcome?.ToString() }, transaction) > 0;
         if (moved)
         {
             foreach (var peer in peers)

@@ -39,8 +39,18 @@ public enum DeliveryState
 
 /// <summary>A series as the state knows it.</summary>
 /// <param name="Revision">1 at first; grows when an instance arrives after the series was complete.</param>
-/// <param name="Reason">Why it was skipped, refused or failed.</param>
+/// <param name="Reason">Why it was skipped, refused or failed; while it is returning, the <see cref="SeriesOutcome"/> of one that is skipped or refused.</param>
 public sealed record SeriesRow(string SeriesUid, string StudyUid, SeriesState State, long Revision, string? Reason);
+
+/// <summary>Where a series ends that has no results, and why; stored as <c>Skipped: reason</c> while a report of it is on its way.</summary>
+public sealed record SeriesOutcome(SeriesState State, string Reason)
+{
+    public override string ToString() => $"{State}: {Reason}";
+
+    /// <summary>What <see cref="ToString"/> wrote, or null.</summary>
+    public static SeriesOutcome? Parse(string? text) =>
+        text?.Split(": ", 2) is [var state, var reason] && Enum.TryParse<SeriesState>(state, out var parsed) ? new(parsed, reason) : null;
+}
 
 /// <summary>Results of one revision of a series on their way to one peer.</summary>
 /// <param name="Peer">The peer's <c>Name</c>.</param>

@@ -56,10 +56,7 @@ public static class SecondaryCaptureBuilder
         PatientModule.Write(dataset, context.Source);
         GeneralStudyModule.Write(dataset, context.Source);
         ResultSeriesModule.Write(dataset, context, "OT", seriesNumber, ResultText.SeriesDescription(context, kind));
-        // General Series asks for a laterality unless the body part is known to have none.
-        Copy.IfPresent(context.Source.Instance, dataset, DicomTag.BodyPartExamined);
-        if (!dataset.TryGetItem(DicomTag.BodyPartExamined, out _))
-            dataset.AddOrUpdate(DicomTag.Laterality);
+        BodyPart.Write(dataset, context.Source);
         GeneralEquipmentModule.Write(dataset, context);
         SCEquipmentModule.Write(dataset);
         dataset.AddOrUpdate(DicomTag.InstanceNumber, instanceNumber.ToString(CultureInfo.InvariantCulture));

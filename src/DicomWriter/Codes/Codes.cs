@@ -29,6 +29,8 @@ public static class Codes
         public static readonly CodedConcept Finding = new("121071", "DCM", "Finding");
         public static readonly CodedConcept Comment = new("121106", "DCM", "Comment");
         public static readonly CodedConcept Modality = new("121139", "DCM", "Modality");
+        public static readonly CodedConcept ReferencedSegment = new("121191", "DCM", "Referenced Segment");
+        public static readonly CodedConcept SourceSeriesForSegmentation = new("121232", "DCM", "Source series for segmentation");
         public static readonly CodedConcept SourceImage = new("121322", "DCM", "Source image for image processing operation");
         public static readonly CodedConcept Derivation = new("121401", "DCM", "Derivation");
         public static readonly CodedConcept ArtificialIntelligence = new("123110", "DCM", "Artificial Intelligence");

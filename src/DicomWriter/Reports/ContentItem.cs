@@ -66,6 +66,12 @@ static class ContentItem
             .AddOrUpdate(DicomTag.ReferencedSOPSequence, reference);
     }
 
+    /// <summary>IMAGE, one segment of a segmentation.</summary>
+    public static DicomDataset Segment(CodedConcept name, DicomDataset segmentation, ushort number) =>
+        Item(Relationship.Contains, "IMAGE", name).AddOrUpdate(DicomTag.ReferencedSOPSequence, CommonInstanceReferenceModule
+            .InstanceReference(new SourceInstance(segmentation.GetString(DicomTag.SOPClassUID), segmentation.GetString(DicomTag.SOPInstanceUID)))
+            .AddOrUpdate(DicomTag.ReferencedSegmentNumber, number));
+
     /// <summary>SCOORD, PS3.3 C.18.6: a polyline on a source frame.</summary>
     /// <param name="points">(column, row) in pixels, as <see cref="ImageRegion"/> makes them.</param>
     public static DicomDataset Polyline(CodedConcept name, float[] points, ImageFrame frame) =>

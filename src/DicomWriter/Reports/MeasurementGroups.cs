@@ -1,5 +1,6 @@
 using System.Globalization;
 using SoftSeg.Dicom;
+using SoftSeg.DicomWriter.Segmentations;
 using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomWriter.Reports;
@@ -32,6 +33,17 @@ sealed class MeasurementGroups(ResultContext context, SliceRegions regions)
         Group("1411", ResultIdentity.TrackingId(context), _identity.TrackingUid,
         [
             .. slices.SelectMany(slice => regions.Of(slice).Select(points => Region(slice, points))),
+            .. Statistics(measurements.Whole),
+            .. comments.Select(c => ContentItem.Text(Relationship.Contains, Codes.DCM.Comment, c)),
+        ]);
+
+    /// <summary>TID 1411 with the segment itself as the region: for software that reads segmentations, not contours.</summary>
+    /// <param name="segmentation">The segmentation that shows the structure.</param>
+    public DicomDataset WholeSegment(CordMeasurements measurements, DicomDataset segmentation, IEnumerable<string> comments) =>
+        Group("1411", ResultIdentity.TrackingId(context), _identity.TrackingUid,
+        [
+            ContentItem.Segment(Codes.DCM.ReferencedSegment, segmentation, SegmentationImageModule.SegmentNumber),
+            ContentItem.UidReference(Relationship.Contains, Codes.DCM.SourceSeriesForSegmentation, context.Source.SeriesInstanceUid),
             .. Statistics(measurements.Whole),
             .. comments.Select(c => ContentItem.Text(Relationship.Contains, Codes.DCM.Comment, c)),
         ]);

@@ -25,6 +25,33 @@ public static class MeasurementReportBuilder
 
         var groups = new MeasurementGroups(context, regions);
         var dataset = ReportDataset.Create(context, options.SopClass, "report", options.Replaces);
+        WriteTree(dataset, context,
+        [
+            groups.Whole(measurements, slices, Comments(context, measurements)),
+            .. measurements.StationsAreSlices
+                ? measured.Where(s => s.SourceSlice is int slice && regions.Of(slice).Count > 0).Select(groups.Slice) : [],
+        ]);
+        return ReportDataset.Seal(dataset, context, "measurement report");
+    }
+
+    /// <summary>
+    /// The measurements of the whole with the segment itself in place of contours (TID 1411, Referenced Segment): for research software. OHIF shows nothing of a
+    /// group without contours, so this comes beside the report of <see cref="Build"/>, not instead of it.
+    /// </summary>
+    /// <param name="segmentation">The segmentation of the same context.</param>
+    /// <inheritdoc cref="Build"/>
+    /// <exception cref="ArgumentException">Nothing was measured.</exception>
+    public static DicomFile BuildWithSegment(ResultContext context, CordMeasurements measurements, DicomDataset segmentation)
+    {
+        if (measurements.Whole.ValidStations == 0)
+            throw new ArgumentException("A report with a segment needs at least one valid station.", nameof(measurements));
+        var dataset = ReportDataset.Create(context, DicomUID.Comprehensive3DSRStorage, "segment report", replaced: null, evidence: segmentation);
+        WriteTree(dataset, context, [new MeasurementGroups(context, new SliceRegions(context.Mask)).WholeSegment(measurements, segmentation, Comments(context, measurements))]);
+        return ReportDataset.Seal(dataset, context, "segment report");
+    }
+
+    static void WriteTree(DicomDataset dataset, ResultContext context, IReadOnlyList<DicomDataset> groups)
+    {
         DeclareScheme(dataset);
         ContentItem.Root(dataset, Codes.DCM.ImagingMeasurementReport, "1500",
         [
@@ -32,16 +59,10 @@ public static class MeasurementReportBuilder
             .. ReportTemplates.DeviceObserver(context),
             ContentItem.Code(Relationship.HasConceptModifier, Codes.DCM.ProcedureReported, Codes.LN.MriUnspecifiedBodyRegion),
             ReportTemplates.ImageLibrary(context.Frames),
-            ContentItem.Container(Relationship.Contains, Codes.DCM.ImagingMeasurements, null,
-            [
-                groups.Whole(measurements, slices, Comments(context, measurements)),
-                .. measurements.StationsAreSlices
-                    ? measured.Where(s => s.SourceSlice is int slice && regions.Of(slice).Count > 0).Select(groups.Slice) : [],
-            ]),
+            ContentItem.Container(Relationship.Contains, Codes.DCM.ImagingMeasurements, null, groups),
             .. context.NotForClinicalUse
                 ? [ContentItem.Text(Relationship.Contains, Codes.DCM.Comment, ResultText.NotForClinicalUse)] : Array.Empty<DicomDataset>(),
         ]);
-        return ReportDataset.Seal(dataset, context, "measurement report");
     }
 
     static IEnumerable<string> Comments(ResultContext context, CordMeasurements measurements)
@@ -49,6 +70,8 @@ public static class MeasurementReportBuilder
         if (context.NotForClinicalUse)
             yield return ResultText.NotForClinicalUse;
         yield return "Areas are sums of the voxels' shares on planes across the structure, not areas of the contours. A contour shows where the share is 0.5.";
+        if (measurements.Whole.MeanAreaHalfWidth is { } half)
+            yield return FormattableString.Invariant($"95 % interval of the mean area, against the true share: {measurements.Whole.MeanArea - half:0.0} to {measurements.Whole.MeanArea + half:0.0} mm2.");
         foreach (var sentence in Withheld.Sentences(measurements))
             yield return sentence;
     }

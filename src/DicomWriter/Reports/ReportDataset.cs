@@ -6,13 +6,13 @@ namespace SoftSeg.DicomWriter.Reports;
 /// <summary>The modules that all reports share; the content tree comes between <see cref="Create"/> and <see cref="Seal"/>.</summary>
 static class ReportDataset
 {
-    public static DicomDataset Create(ResultContext context, DicomUID sopClass, string kind, DicomDataset? replaced)
+    public static DicomDataset Create(ResultContext context, DicomUID sopClass, string kind, DicomDataset? replaced, DicomDataset? evidence = null)
     {
         var dataset = new DicomDataset();
         SopCommonModule.Write(dataset, context, sopClass);
         PatientModule.Write(dataset, context.Source);
         GeneralStudyModule.Write(dataset, context.Source);
-        SRDocumentModules.Write(dataset, context, kind, replaced);
+        SRDocumentModules.Write(dataset, context, kind, replaced, evidence);
         GeneralEquipmentModule.Write(dataset, context);
         return dataset;
     }

@@ -7,10 +7,11 @@ namespace SoftSeg.DicomWriter.Reports;
 static class SRDocumentModules
 {
     /// <param name="replaced">The report that this one replaces; null for none.</param>
-    public static void Write(DicomDataset target, ResultContext context, string kind, DicomDataset? replaced)
+    /// <param name="evidence">A result that the report refers to beside the source; null for none. Its reports have a number of their own.</param>
+    public static void Write(DicomDataset target, ResultContext context, string kind, DicomDataset? replaced, DicomDataset? evidence)
     {
         var source = context.Source;
-        ResultSeriesModule.Write(target, context, "SR", 3, ResultText.SeriesDescription(context, kind));
+        ResultSeriesModule.Write(target, context, "SR", evidence is null ? 3 : 9, ResultText.SeriesDescription(context, kind));
         target.AddOrUpdate(DicomTag.ReferencedPerformedProcedureStepSequence);
 
         target.AddOrUpdate(DicomTag.ContentDate, source.ContentDate);
@@ -20,19 +21,25 @@ static class SRDocumentModules
         target.AddOrUpdate(DicomTag.PerformedProcedureCodeSequence);
         if (replaced is not null)
             target.AddOrUpdate(DicomTag.PredecessorDocumentsSequence, Predecessor(replaced));
-        target.AddOrUpdate(DicomTag.CurrentRequestedProcedureEvidenceSequence, Evidence(source));
+        target.AddOrUpdate(DicomTag.CurrentRequestedProcedureEvidenceSequence, Evidence(source, evidence));
     }
 
     /// <summary>The source series with all its instances: Hierarchical SOP Instance Reference Macro, C.17.2.1. Viewers open its first series.</summary>
-    static DicomDataset Evidence(SourceSeries source) => Reference(source.StudyInstanceUid, source.SeriesInstanceUid, source.Instances);
+    static DicomDataset Evidence(SourceSeries source, DicomDataset? other) => Reference(source.StudyInstanceUid,
+    [
+        Series(source.SeriesInstanceUid, source.Instances),
+        .. other is null ? Array.Empty<DicomDataset>() : [Series(other.GetString(DicomTag.SeriesInstanceUID), [Instance(other)])],
+    ]);
 
-    static DicomDataset Predecessor(DicomDataset replaced) => Reference(
-        replaced.GetString(DicomTag.StudyInstanceUID), replaced.GetString(DicomTag.SeriesInstanceUID),
-        [new SourceInstance(replaced.GetString(DicomTag.SOPClassUID), replaced.GetString(DicomTag.SOPInstanceUID))]);
+    static DicomDataset Predecessor(DicomDataset replaced) =>
+        Reference(replaced.GetString(DicomTag.StudyInstanceUID), [Series(replaced.GetString(DicomTag.SeriesInstanceUID), [Instance(replaced)])]);
 
-    static DicomDataset Reference(string study, string series, IReadOnlyList<SourceInstance> instances) => new DicomDataset()
-        .AddOrUpdate(DicomTag.StudyInstanceUID, study)
-        .AddOrUpdate(DicomTag.ReferencedSeriesSequence, new DicomDataset()
-            .AddOrUpdate(DicomTag.SeriesInstanceUID, series)
-            .AddOrUpdate(DicomTag.ReferencedSOPSequence, instances.Select(CommonInstanceReferenceModule.InstanceReference).ToArray()));
+    static DicomDataset Reference(string study, DicomDataset[] series) =>
+        new DicomDataset().AddOrUpdate(DicomTag.StudyInstanceUID, study).AddOrUpdate(DicomTag.ReferencedSeriesSequence, series);
+
+    static DicomDataset Series(string series, IReadOnlyList<SourceInstance> instances) => new DicomDataset()
+        .AddOrUpdate(DicomTag.SeriesInstanceUID, series)
+        .AddOrUpdate(DicomTag.ReferencedSOPSequence, instances.Select(CommonInstanceReferenceModule.InstanceReference).ToArray());
+
+    static SourceInstance Instance(DicomDataset dataset) => new(dataset.GetString(DicomTag.SOPClassUID), dataset.GetString(DicomTag.SOPInstanceUID));
 }

@@ -42,6 +42,11 @@ public static class SegmentationBuilder
     public static DicomFile BuildSoft(ResultContext context) =>
         Build(context, SegmentationForm.Soft, SegmentFrames.Of(context.Mask, SegmentFrames.Quantise, context.IncludeEmptyFrames));
 
+    /// <summary>The voxels of <see cref="BuildHard"/> as a Label Map Segmentation, PS3.3 A.51 of 2024 and later: few viewers read it yet.</summary>
+    /// <inheritdoc cref="BuildHard"/>
+    public static DicomFile BuildLabelMap(ResultContext context) =>
+        Build(context, SegmentationForm.LabelMap, SegmentFrames.Of(context.Mask, SegmentFrames.Threshold, context.IncludeEmptyFrames));
+
     /// <summary>
     /// OHIF scrambles the bits of BINARY frames unless a frame is a whole number of bytes and all frames are a whole number of
     /// 16-bit words.
@@ -56,17 +61,19 @@ public static class SegmentationBuilder
     {
         var identity = new ResultIdentity(context);
         var dataset = new DicomDataset();
-        SopCommonModule.Write(dataset, context, DicomUID.SegmentationStorage);
+        SopCommonModule.Write(dataset, context, form == SegmentationForm.LabelMap ? DicomUID.LabelMapSegmentationStorage : DicomUID.SegmentationStorage);
         PatientModule.Write(dataset, context.Source);
         GeneralStudyModule.Write(dataset, context.Source);
-        var soft = form == SegmentationForm.Soft;
-        ResultSeriesModule.Write(dataset, context, "SEG", soft ? 2 : 1, ResultText.SeriesDescription(context, soft ? "soft" : ""));
+        var (number, kind) = form switch { SegmentationForm.Soft => (2, "soft"), SegmentationForm.LabelMap => (7, "label map"), _ => (1, "") };
+        ResultSeriesModule.Write(dataset, context, "SEG", number, ResultText.SeriesDescription(context, kind));
         FrameOfReferenceModule.Write(dataset, context.Source);
         GeneralEquipmentModule.Write(dataset, context);
         SegmentationImageModule.Write(dataset, context, form, identity.TrackingUid);
-        MultiFrameFunctionalGroupsModule.Write(dataset, context.Source, frames.Slices);
+        // The pixels of a label map name their segments themselves.
+        ushort? segment = form == SegmentationForm.LabelMap ? null : SegmentationImageModule.SegmentNumber;
+        MultiFrameFunctionalGroupsModule.Write(dataset, context.Source, frames.Slices, segment);
         // Not shared by the two forms: they leave out other frames, so their ordinals differ.
-        MultiFrameDimensionModule.Write(dataset, identity.For("dimension organization", form.ToString()));
+        MultiFrameDimensionModule.Write(dataset, identity.For("dimension organization", form.ToString()), segment is not null);
         CommonInstanceReferenceModule.Write(dataset, context.Source);
         PixelData(dataset, context, form, frames);
         identity.Seal(dataset, form.ToString());
@@ -77,13 +84,7 @@ public static class SegmentationBuilder
     static void PixelData(DicomDataset dataset, ResultContext context, SegmentationForm form, SegmentFrames frames)
     {
         var (rows, columns) = (context.Mask.Rows, context.Mask.Columns);
-        if (rows > ushort.MaxValue)
-            throw new DicomConformanceException(DicomTag.Rows, $"can't hold {rows}.");
-        if (columns > ushort.MaxValue)
-            throw new DicomConformanceException(DicomTag.Columns, $"can't hold {columns}.");
-        dataset.AddOrUpdate(DicomTag.Rows, (ushort)rows);
-        dataset.AddOrUpdate(DicomTag.Columns, (ushort)columns);
-
+        ImageSize.Write(dataset, rows, columns);
         var pixels = frames.Pixels;
         var size = rows * columns;
         var bytes = form == SegmentationForm.Binary ? BitPacking.LengthInBytes(pixels.LongLength) : pixels.Length;

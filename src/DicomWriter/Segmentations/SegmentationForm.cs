@@ -11,4 +11,7 @@ public enum SegmentationForm
 
     /// <summary>FRACTIONAL / OCCUPANCY with a maximum of 255: the share of each voxel.</summary>
     Soft,
+
+    /// <summary>LABELMAP: the voxels of <see cref="Binary"/>, a byte each that is the segment's number; 0 is background.</summary>
+    LabelMap,
 }

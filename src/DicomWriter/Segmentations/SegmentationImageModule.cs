@@ -19,8 +19,10 @@ static class SegmentationImageModule
         target.AddOrUpdate(DicomTag.BitsAllocated, bits);
         target.AddOrUpdate(DicomTag.BitsStored, bits);
         target.AddOrUpdate(DicomTag.HighBit, (ushort)(bits - 1));
-        target.AddOrUpdate(DicomTag.SegmentationType, form == SegmentationForm.Binary ? "BINARY" : "FRACTIONAL");
-        if (form != SegmentationForm.Binary)
+        target.AddOrUpdate(DicomTag.SegmentationType, form switch { SegmentationForm.Binary => "BINARY", SegmentationForm.LabelMap => "LABELMAP", _ => "FRACTIONAL" });
+        if (form == SegmentationForm.LabelMap)
+            target.AddOrUpdate(DicomTag.PixelPaddingValue, (ushort)0);
+        if (form is SegmentationForm.FractionalHard or SegmentationForm.Soft)
         {
             // OCCUPANCY, not PROBABILITY: the value is the share of the voxel that is the structure.
             target.AddOrUpdate(DicomTag.SegmentationFractionalType, "OCCUPANCY");

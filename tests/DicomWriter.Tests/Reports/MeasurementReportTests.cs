@@ -37,6 +37,31 @@ public sealed class MeasurementReportTests
     }
 
     [Fact]
+    public void A_report_for_research_refers_to_the_segment_and_lists_it_as_evidence()
+    {
+        var segmentation = SegmentationBuilder.BuildHard(_axial).Dataset;
+        var file = MeasurementReportBuilder.BuildWithSegment(_axial, Measurements.Slices(_axial.Mask, withheld: 3), segmentation);
+        Validators.AssertConformant(file);
+        Validators.AssertReadableReport(file);
+        var reference = Assert.Single(file.Dataset.Groups()).Named(Codes.DCM.ReferencedSegment).Single().GetSequence(DicomTag.ReferencedSOPSequence)[0];
+        Assert.Equal(segmentation.GetString(DicomTag.SOPInstanceUID), reference.GetString(DicomTag.ReferencedSOPInstanceUID));
+        Assert.Equal(1, reference.GetInt32(DicomTag.ReferencedSegmentNumber));
+        Assert.False(reference.Contains(DicomTag.ReferencedFrameNumber));
+        var evidence = file.Dataset.GetSequence(DicomTag.CurrentRequestedProcedureEvidenceSequence)[0].GetSequence(DicomTag.ReferencedSeriesSequence);
+        Assert.Equal([_axial.Frames[0].Instance.GetString(DicomTag.SeriesInstanceUID), segmentation.GetString(DicomTag.SeriesInstanceUID)],
+            evidence.Select(series => series.GetString(DicomTag.SeriesInstanceUID)));
+    }
+
+    [Fact]
+    public void The_interval_of_the_area_is_told()
+    {
+        var measured = Measurements.Slices(_axial.Mask);
+        measured = measured with { Whole = measured.Whole with { MeanAreaHalfWidth = 2 } };
+        var group = MeasurementReportBuilder.Build(_axial, measured).Dataset.Groups()[0];
+        Assert.Contains(group.Named(Codes.DCM.Comment), comment => comment.GetString(DicomTag.TextValue).StartsWith("95 % interval", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_the_engine_measures_is_reported()
     {
         foreach (var (context, slices) in new[] { (_axial, true), (_sagittal, false) })

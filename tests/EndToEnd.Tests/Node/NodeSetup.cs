@@ -3,7 +3,11 @@ using System.Text.Json;
 namespace SoftSeg.EndToEnd.Tests.Node;
 
 /// <summary>A peer of the node, as its configuration names it.</summary>
-sealed record PeerEntry(string Name, string AeTitle, int Port, string? ReturnTo = null);
+sealed record PeerEntry(string Name, string AeTitle, int Port, string? ReturnTo = null)
+{
+    /// <summary>The kinds of results that it gets; those that ship as on when empty.</summary>
+    public IReadOnlyList<string> Results { get; init; } = [];
+}
 
 /// <summary>The configuration of a node under test: as shipped, but for what a test needs otherwise.</summary>
 sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
@@ -19,6 +23,9 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
 
     public double[] RetrySeconds { get; init; } = [1];
 
+    /// <summary>Where results go.</summary>
+    public string[] To { get; init; } = ["origin"];
+
     /// <summary>Writes the configuration file.</summary>
     /// <returns>Its path.</returns>
     public string Write(string folder, int port)
@@ -26,10 +33,10 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
         var configuration = new
         {
             Node = new { AeTitle, Port = port, DataDirectory = Path.Combine(folder, "data"), AcceptUnknownPeers },
-            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "" }),
+            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results }),
             Assemble = new { IdleSeconds },
             Engine = new { Model, Provider = "cpu" },
-            Return = new { RetrySeconds },
+            Return = new { To, RetrySeconds },
         };
         var file = Path.Combine(folder, "softseg.json");
         File.WriteAllText(file, JsonSerializer.Serialize(configuration));

@@ -10,6 +10,12 @@ sealed class ReceivedObject
     public const string ComprehensiveSRStorage = "1.2.840.10008.5.1.4.1.1.88.33";
     public const string Comprehensive3DSRStorage = "1.2.840.10008.5.1.4.1.1.88.34";
 
+    public const string SecondaryCaptureStorage = "1.2.840.10008.5.1.4.1.1.7";
+    public const string EncapsulatedPdfStorage = "1.2.840.10008.5.1.4.1.1.104.1";
+    public const string BasicTextSRStorage = "1.2.840.10008.5.1.4.1.1.88.11";
+    public const string ParametricMapStorage = "1.2.840.10008.5.1.4.1.1.30";
+    public const string LabelMapSegmentationStorage = "1.2.840.10008.5.1.4.1.1.66.7";
+
     readonly XElement dataset;
 
     ReceivedObject(string path, XElement dataset) => (Path, this.dataset) = (path, dataset);
