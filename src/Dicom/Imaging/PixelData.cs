@@ -9,7 +9,7 @@ public static class PixelData
     public static bool CanRead(DicomTransferSyntax transferSyntax)
     {
         ArgumentNullException.ThrowIfNull(transferSyntax);
-        return !transferSyntax.IsEncapsulated || IsRunLength(transferSyntax) || IsJpegLossless(transferSyntax);
+        return !transferSyntax.IsEncapsulated || IsRunLength(transferSyntax) || IsJpegLossless(transferSyntax) || IsJpegLS(transferSyntax);
     }
 
     /// <summary>Reads a frame's stored values, before any rescale.</summary>
@@ -60,12 +60,16 @@ public static class PixelData
         var cells = new byte[checked((int)format.FrameLength)];
         if (IsRunLength(transferSyntax))
             RunLengthCodec.Decode(frame, cells, format.BitsAllocated / 8);
+        else if (IsJpegLS(transferSyntax))
+            JpegLSCodec.Decode(frame, cells, format.Rows, format.Columns, format.BitsAllocated / 8);
         else
             JpegLosslessCodec.Decode(frame, cells, format.Rows, format.Columns, format.BitsAllocated / 8);
         return cells;
     }
 
     static bool IsRunLength(DicomTransferSyntax syntax) => syntax == DicomTransferSyntax.RLELossless;
+
+    static bool IsJpegLS(DicomTransferSyntax syntax) => syntax == DicomTransferSyntax.JPEGLSLossless || syntax == DicomTransferSyntax.JPEGLSNearLossless;
 
     static bool IsJpegLossless(DicomTransferSyntax syntax) => syntax == DicomTransferSyntax.JPEGLossless || syntax == DicomTransferSyntax.JPEGLosslessSV1;
 }

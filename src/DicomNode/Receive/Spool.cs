@@ -22,6 +22,8 @@ public sealed class Spool(DataDirectory data, DicomLimits limits, ILogger<Spool>
         DicomTransferSyntax.ExplicitVRBigEndian.UID.Value,
         DicomTransferSyntax.JPEGLosslessSV1.UID.Value,
         DicomTransferSyntax.JPEGLossless.UID.Value,
+        DicomTransferSyntax.JPEGLSLossless.UID.Value,
+        DicomTransferSyntax.JPEGLSNearLossless.UID.Value,
         DicomTransferSyntax.RLELossless.UID.Value,
     ]);
 

@@ -39,8 +39,33 @@ public sealed class CodecTests : IDisposable
         AssertSamePixels(rows, columns, frames, allocated, stored, signed, "dcmcjpeg", options);
 
     [Theory]
+    [InlineData(1, 1, 1, 16, 16, false)]
+    [InlineData(5, 7, 1, 8, 8, false)]
+    [InlineData(33, 31, 1, 16, 12, false)]
+    [InlineData(64, 48, 3, 16, 12, true)]
+    [InlineData(40, 40, 64, 16, 16, true)]
+    [InlineData(17, 300, 2, 16, 16, false)]
+    [InlineData(25, 24, 2, 16, 10, false, "+t1", "9", "+t2", "30", "+t3", "90", "+rs", "31")]
+    [InlineData(64, 64, 3, 16, 12, false, "+fs", "1")]
+    public void JPEG_LS_decodes_to_the_same_pixels(int rows, int columns, int frames, int allocated, int stored, bool signed, params string[] options) =>
+        AssertSamePixels(rows, columns, frames, allocated, stored, signed, "dcmcjpls", ["+el", .. options]);
+
+    [Theory]
+    [InlineData(33, 31, 2, 16, 12, 2)]
+    [InlineData(40, 41, 1, 8, 8, 5)]
+    [InlineData(64, 64, 1, 16, 16, 12)]
+    [InlineData(20, 20, 1, 16, 16, 200)]
+    public void JPEG_LS_near_lossless_decodes_as_DCMTK_does(int rows, int columns, int frames, int allocated, int stored, int deviation)
+    {
+        var encoded = Encode(rows, columns, frames, allocated, stored, false, "dcmcjpls", ["+en", "+md", $"{deviation}"]);
+        Dcmtk.Run("dcmdjpls", directory.File("encoded.dcm"), directory.File("decoded.dcm"));
+        AssertSamePixels(encoded, DicomFile.Open(directory.File("decoded.dcm")));
+    }
+
+    [Theory]
     [InlineData("dcmcrle")]
     [InlineData("dcmcjpeg")]
+    [InlineData("dcmcjpls")]
     public void A_damaged_bitstream_is_a_fault_or_other_pixels_but_never_a_crash(string encoder)
     {
         var file = Encode(24, 24, 1, 16, 12, false, encoder, []);
@@ -69,10 +94,15 @@ public sealed class CodecTests : IDisposable
     void AssertSamePixels(int rows, int columns, int frames, int allocated, int stored, bool signed, string encoder, params string[] options)
     {
         var encoded = Encode(rows, columns, frames, allocated, stored, signed, encoder, options);
+        AssertSamePixels(encoded, DicomFile.Open(directory.File("plain.dcm")));
+    }
+
+    static void AssertSamePixels(DicomFile encoded, DicomFile plain)
+    {
         Assert.True(encoded.TransferSyntax.IsEncapsulated);
-        var plain = DicomFile.Open(directory.File("plain.dcm"));
-        var (expected, got) = (new float[rows * columns], new float[rows * columns]);
-        for (var frame = 0; frame < frames; frame++)
+        var format = PixelFormat.Of(plain.Dataset);
+        var (expected, got) = (new float[format.PixelsPerFrame], new float[format.PixelsPerFrame]);
+        for (var frame = 0; frame < format.Frames; frame++)
         {
             PixelData.ReadFrame(plain.Dataset, frame, expected, plain.TransferSyntax);
             PixelData.ReadFrame(encoded.Dataset, frame, got, encoded.TransferSyntax);

@@ -28,6 +28,26 @@ sealed class JpegHuffmanTable
         return table;
     }
 
+    /// <summary>Reads the tables of a DHT segment into their places: 0 to 3, or for AC coefficients 16 to 19.</summary>
+    /// <param name="tables">4 places, or 20 where there may be AC tables.</param>
+    public static void Read(ReadOnlySpan<byte> segment, JpegHuffmanTable?[] tables, Func<string, DicomDataException> fault)
+    {
+        while (segment.Length > 0)
+        {
+            if (segment.Length < 17)
+                throw fault("a Huffman table is cut short");
+            var destination = segment[0];
+            var counts = segment.Slice(1, 16);
+            var codes = 0;
+            foreach (var count in counts)
+                codes += count;
+            if ((destination & 15) > 3 || destination >= tables.Length || segment.Length < 17 + codes)
+                throw fault($"Huffman table {destination:X2} is not valid");
+            tables[destination] = TryBuild(counts, segment.Slice(17, codes)) ?? throw fault($"Huffman table {destination:X2} is not a prefix code");
+            segment = segment[(17 + codes)..];
+        }
+    }
+
     /// <param name="bits">The next 16 bits.</param>
     /// <returns>The symbol and the length of its code; length 0 where no code fits.</returns>
     public (byte Symbol, byte Length) Look(int bits) => (symbols[bits], lengths[bits]);

@@ -8,7 +8,7 @@ namespace SoftSeg.Dicom.Imaging.Codecs;
 /// </summary>
 static class JpegLosslessCodec
 {
-    const byte Sof3 = 0xC3, Dht = 0xC4, Soi = 0xD8, Eoi = 0xD9, Sos = 0xDA, Dri = 0xDD;
+    const byte Sof3 = 0xC3, Dht = 0xC4, Eoi = 0xD9, Sos = 0xDA, Dri = 0xDD;
 
     /// <param name="bitstream">From SOI to EOI.</param>
     /// <param name="cells">Room for rows x columns pixels, little endian.</param>
@@ -18,12 +18,10 @@ static class JpegLosslessCodec
     {
         var tables = new JpegHuffmanTable?[4];
         var (precision, restartInterval) = (0, 0);
-        if (bitstream.Length < 2 || bitstream[0] != 0xFF || bitstream[1] != Soi)
-            throw Fault("it does not begin with a start of image marker");
-        var at = 2;
+        var markers = new JpegMarkers(bitstream, "JPEG Lossless");
         while (true)
         {
-            var marker = NextSegment(bitstream, ref at, out var segment);
+            var marker = markers.Next(out var segment);
             switch (marker)
             {
                 case Sof3:
@@ -32,7 +30,7 @@ static class JpegLosslessCodec
                 case >= 0xC0 and <= 0xCF and not Dht and not 0xC8 and not 0xCC:
                     throw Fault($"its frame is of process SOF{marker - 0xC0}, and SOF3 (lossless, Huffman) is expected");
                 case Dht:
-                    ReadTables(segment, tables);
+                    JpegHuffmanTable.Read(segment, tables, Fault);
                     break;
                 case Dri:
                     restartInterval = segment.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(segment) : throw Fault("its restart interval is cut short");
@@ -41,7 +39,7 @@ static class JpegLosslessCodec
                     if (precision == 0)
                         throw Fault("its scan begins before its frame header");
                     var scan = ReadScan(segment, tables, precision);
-                    Decode(new JpegBitReader(bitstream[at..]), scan, restartInterval, cells, rows, columns, bytesPerCell);
+                    Decode(new JpegBitReader(markers.Rest), scan, restartInterval, cells, rows, columns, bytesPerCell);
                     return;
                 case Eoi:
                     throw Fault("it ends without a scan");
@@ -50,27 +48,6 @@ static class JpegLosslessCodec
     }
 
     readonly record struct Scan(JpegHuffmanTable Table, int Predictor, int PointTransform, int Start);
-
-    /// <summary>The marker at a position (any number of FF may fill in front of it) and the parameters behind it.</summary>
-    static byte NextSegment(ReadOnlySpan<byte> bitstream, ref int at, out ReadOnlySpan<byte> segment)
-    {
-        if (at + 4 > bitstream.Length || bitstream[at] != 0xFF)
-            throw Fault($"a marker is missing at byte {at}");
-        while (at + 1 < bitstream.Length && bitstream[at + 1] == 0xFF)
-            at++;
-        if (at + 4 > bitstream.Length)
-            throw Fault("it ends in its headers");
-        var marker = bitstream[at + 1];
-        segment = default;
-        if (marker == Eoi)
-            return marker;
-        int length = BinaryPrimitives.ReadUInt16BigEndian(bitstream[(at + 2)..]);
-        if (length < 2 || at + 2 + length > bitstream.Length)
-            throw Fault($"the segment FF{marker:X2} of {length} bytes goes beyond the end");
-        segment = bitstream.Slice(at + 4, length - 2);
-        at += 2 + length;
-        return marker;
-    }
 
     static void Decode(JpegBitReader bits, Scan scan, int restartInterval, Span<byte> cells, int rows, int columns, int bytesPerCell)
     {
@@ -142,24 +119,6 @@ static class JpegLosslessCodec
         if (precision < 2 || precision > 8 * bytesPerCell)
             throw Fault($"it has {precision} bits a pixel, and Bits Allocated is {8 * bytesPerCell}");
         return precision;
-    }
-
-    static void ReadTables(ReadOnlySpan<byte> segment, JpegHuffmanTable?[] tables)
-    {
-        while (segment.Length > 0)
-        {
-            if (segment.Length < 17)
-                throw Fault("a Huffman table is cut short");
-            var destination = segment[0];
-            var counts = segment.Slice(1, 16);
-            var codes = 0;
-            foreach (var count in counts)
-                codes += count;
-            if (destination > 3 || segment.Length < 17 + codes)
-                throw Fault($"Huffman table {destination:X2} is not valid");
-            tables[destination] = JpegHuffmanTable.TryBuild(counts, segment.Slice(17, codes)) ?? throw Fault($"Huffman table {destination} is not a prefix code");
-            segment = segment[(17 + codes)..];
-        }
     }
 
     static Scan ReadScan(ReadOnlySpan<byte> segment, JpegHuffmanTable?[] tables, int precision)
