@@ -7,6 +7,7 @@ var root = new RootCommand("Trains, exports and evaluates the spinal cord networ
     ExportCommand.Create(),
     EvaluateCommand.Create(),
     CalibrateCommand.Create(),
+    ExperimentCommand.Create(),
     GateCommand.Create(),
     AddCorrectionsCommand.Create(),
     SoftSeg.SegTrainer.Synthesis.SynthesizeCommand.Create(),

@@ -43,6 +43,9 @@ public sealed class FineSamples : ISampleSource
     /// <summary>Part of the real tiles whose cord is replaced by one of another shape.</summary>
     public double ReplacedShare { get; init; } = 0.12;
 
+    /// <summary>Part of the real tiles whose contrast is changed.</summary>
+    public double RecontrastedShare { get; init; } = 0.7;
+
     /// <summary>Draws as real images are: no augmentation but the tile's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
@@ -99,7 +102,7 @@ public sealed class FineSamples : ISampleSource
         {
             if (random.Chance(ReplacedShare) && CordReplacement.Apply(random, patch, _shapes))
                 ResolutionTransforms.GaussianBlur(patch.Image, patch.Size, patch.Size, random.Uniform(0.5, 0.9), patch.Scratch);
-            if (random.Chance(0.7))
+            if (random.Chance(RecontrastedShare))
                 ContrastChange.Apply(random, patch.Image, patch.Share, patch.Distance);
             if (random.Chance(0.4))
                 IntensityTransforms.BiasField(patch.Image, patch.Size, random, random.Uniform(0.05, 0.5));

@@ -49,10 +49,11 @@ sealed record SimulatedFigures(string Person, IReadOnlyList<SimulatedContrastFig
     {
         var areas = scans.Select((scan, n) => CordAreas.Of(masks[n]).Lowered(scan.Shift.Z)).ToArray();
         var truths = scans.Select(scan => CordAreas.Of(scan.Share).Lowered(scan.Shift.Z)).ToArray();
-        var common = CordAreas.Common([.. areas, .. truths]);
+        // A contrast in which nothing was found has no area, and does not take the others' away.
+        var common = CordAreas.Common([.. areas.Where(area => area.Stations.Count > 0), .. truths]);
         return new(person, [.. scans.Select((scan, n) => new SimulatedContrastFigures(
             scan.Sequence.Name,
-            common is { } seen ? areas[n].Mean(seen.From, seen.To) : double.NaN,
+            common is { } seen && areas[n].Stations.Count > 0 ? areas[n].Mean(seen.From, seen.To) : double.NaN,
             common is { } known ? truths[n].Mean(known.From, known.To) : double.NaN,
             Agreement.Dice(scan.Share, masks[n])))]);
     }

@@ -3,6 +3,19 @@ using static TorchSharp.torch;
 
 namespace SoftSeg.SegTrainer.Networks;
 
+/// <summary>What turns a network's last layer into a share.</summary>
+enum ShareOutput
+{
+    /// <summary>What ships: a voxel's share depends on its surroundings alone.</summary>
+    Sigmoid,
+
+    /// <summary>
+    /// The rectified output over the tile's maximum, as the published pipeline has it: a tile without a cord peaks at 1 as well, and a share depends on
+    /// where the tile was cut. For comparison only.
+    /// </summary>
+    ReluOverMax,
+}
+
 /// <summary>Weights of the parts of the loss.</summary>
 /// <param name="AdaptiveWing">Adaptive Wing regression of the share.</param>
 /// <param name="CrossEntropy">Cross-entropy with the share as target: its minimiser is the expected share, so areas stay unbiased where the truth is uncertain.</param>
@@ -33,15 +46,26 @@ static class ShareLoss
         return where(distance < theta, curved, (slope * distance) - offset);
     }
 
+    /// <summary>The share, 0..1, of the network's last layer <c>[sample, ...]</c>.</summary>
+    public static Tensor Activate(Tensor logit, ShareOutput output)
+    {
+        if (output == ShareOutput.Sigmoid)
+            return logit.sigmoid();
+        var rectified = logit.relu();
+        var most = rectified.flatten(1).max(1).values.clamp_min(1e-6);
+        return rectified / most.view([-1, .. Enumerable.Repeat(1L, (int)logit.dim() - 1)]);
+    }
+
     /// <summary>The weighted mean over the voxels of a batch, and a scalar to minimise.</summary>
     /// <param name="logit">The network's output, fp32.</param>
     /// <param name="share">True share, 0..1.</param>
     /// <param name="weight">Weight of each voxel, at least 0.</param>
     /// <param name="parts">Weights of the parts.</param>
-    public static Tensor Of(Tensor logit, Tensor share, Tensor weight, LossWeights parts)
+    /// <param name="output">How the share comes from the logit; cross-entropy takes the sigmoid always.</param>
+    public static Tensor Of(Tensor logit, Tensor share, Tensor weight, LossWeights parts, ShareOutput output = ShareOutput.Sigmoid)
     {
         var total = weight.sum().clamp_min(1);
-        var predicted = logit.sigmoid();
+        var predicted = Activate(logit, output);
         var loss = zeros(1);
         if (parts.AdaptiveWing > 0)
             loss += parts.AdaptiveWing * ((AdaptiveWing(predicted, share) * weight).sum() / total);

@@ -112,11 +112,11 @@ sealed class UNet
     }
 
     /// <summary>The share of a batch, 0..1, computed in fp32 as the exported network does.</summary>
-    public Tensor Predict(Tensor image, Tensor parameters, Tensor statistics)
+    public Tensor Predict(Tensor image, Tensor parameters, Tensor statistics, ShareOutput output = ShareOutput.Sigmoid)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        return Forward(image, parameters, statistics, training: false, ScalarType.Float32).sigmoid().MoveToOuterDisposeScope();
+        return ShareLoss.Activate(Forward(image, parameters, statistics, training: false, ScalarType.Float32), output).MoveToOuterDisposeScope();
     }
 
     /// <summary>The values of every kernel and vector by name.</summary>

@@ -66,8 +66,11 @@ public sealed class SimulatedPerson
     /// <summary>Extent from foot to head, mm.</summary>
     public double Length { get; init; } = 80;
 
-    /// <summary>Standard deviation of the person's movement between scans, mm, and a third of it between axial slices.</summary>
+    /// <summary>Standard deviation of the person's movement between scans, mm.</summary>
     public double Movement { get; init; } = 1;
+
+    /// <summary>The same between the slices of an axial scan.</summary>
+    public double SliceMovement { get; init; } = 1 / 3.0;
 
     /// <summary>Scans with every sequence of a protocol.</summary>
     public IReadOnlyList<SimulatedScan> Scan(IReadOnlyList<SimulatedSequence>? protocol = null) =>
@@ -93,7 +96,7 @@ public sealed class SimulatedPerson
             new Vector3(0, 0, along), new Vector3(0, deep, 0), new Vector3(across, 0, 0));
         var image = new Volume(new float[slices * rows * columns], slices, rows, columns, affine);
         var share = image.LikeThis();
-        var moved = Enumerable.Range(0, slices).Select(_ => sequence.Sagittal ? shift : shift + new Vector3(random.Normal(Movement / 3), random.Normal(Movement / 3), 0)).ToArray();
+        var moved = Enumerable.Range(0, slices).Select(_ => sequence.Sagittal ? shift : shift + new Vector3(random.Normal(SliceMovement), random.Normal(SliceMovement), 0)).ToArray();
         Paint(scene, image, share, (centreX, centreY), moved);
 
         var shading = new Shading(random, Width);

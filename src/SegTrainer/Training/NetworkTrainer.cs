@@ -128,7 +128,7 @@ sealed class NetworkTrainer
         using var scope = NewDisposeScope();
         var (image, share, weight) = batch.ToTensors();
         var logit = network.Forward(image, state.Parameters, state.Statistics, training: true, Precision);
-        var loss = ShareLoss.Of(logit, share, weight, config.Loss);
+        var loss = ShareLoss.Of(logit, share, weight, config.Loss, config.Output);
         loss.backward();
         var norm = state.Update(rate, config.WeightDecay, config.ClipNorm, config.AverageDecay);
         return (loss.item<float>(), norm);
@@ -153,8 +153,8 @@ sealed class NetworkTrainer
             using var scope = NewDisposeScope();
             var (image, share, weight) = batch.ToTensors();
             var logit = network.Forward(image, state.AverageParameters, state.AverageStatistics, training: false, Precision);
-            loss += ShareLoss.Of(logit, share, weight, config.Loss).item<float>() / validation.Count;
-            var (p, t) = (logit.sigmoid() * weight, share * weight);
+            loss += ShareLoss.Of(logit, share, weight, config.Loss, config.Output).item<float>() / validation.Count;
+            var (p, t) = (ShareLoss.Activate(logit, config.Output) * weight, share * weight);
             overlap += 2 * (p * t).sum().item<float>();
             sizes += (p.square() + t.square()).sum().item<float>();
             var (ph, th) = (p.ge(0.5).to(ScalarType.Float32), t.ge(0.5).to(ScalarType.Float32));

@@ -26,13 +26,19 @@ sealed class RunFolder
     /// <exception cref="TrainingException">The folder belongs to another recipe.</exception>
     public void Begin(TrainingConfig config, string dataFolder)
     {
-        var json = config.ToJson();
+        Begin(config.ToJson());
+        DurableFile.Write(Path.Combine(FolderPath, "data.tsv"), Manifest(dataFolder));
+    }
+
+    /// <summary>The same for what reads no data.</summary>
+    /// <exception cref="TrainingException">The folder belongs to another configuration.</exception>
+    public void Begin(string json)
+    {
         var path = Path.Combine(FolderPath, "config.json");
         if (File.Exists(path) && File.ReadAllText(path) != json)
             throw new TrainingException($"The run folder '{FolderPath}' was begun with another configuration (its config.json). Use another folder, or that configuration.");
         DurableFile.Write(path, json);
         DurableFile.Write(Path.Combine(FolderPath, "revision.txt"), Revision() + "\n");
-        DurableFile.Write(Path.Combine(FolderPath, "data.tsv"), Manifest(dataFolder));
     }
 
     public LossCurve OpenCurve(string network, int step) => new(Curve(network), step);

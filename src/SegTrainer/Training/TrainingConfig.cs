@@ -48,6 +48,10 @@ sealed record NetworkConfig
 
     public LossWeights Loss { get; init; } = new(1, 1, 0);
 
+    /// <summary>What turns the last layer into a share; a model that ships takes the sigmoid.</summary>
+    [JsonIgnore]
+    public ShareOutput Output { get; init; }
+
     [JsonIgnore]
     public UNetSpec Spec => new(Dimensions, Features);
 }

@@ -40,7 +40,7 @@ public sealed class SimulatedPersonTests
     [Fact]
     public void A_share_is_the_part_of_the_voxel_that_a_grid_four_times_finer_finds()
     {
-        var person = new SimulatedPerson(9) { Width = 40, Length = 20, Movement = 0 };
+        var person = new SimulatedPerson(9) { Width = 40, Length = 20, Movement = 0, SliceMovement = 0 };
         var coarse = person.Scan(new("coarse", "T2w", 1.2, 4, false, 0.3f, 0.01f), 0).Share;
         var fine = person.Scan(new("fine", "T2w", 0.3, 1, false, 0.3f, 0.01f), 0).Share;
         // 40 mm hold 33 coarse and 133 fine pixels, both centred.
