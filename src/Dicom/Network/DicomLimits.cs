@@ -18,6 +18,9 @@ public sealed record DicomLimits
     /// <summary>Largest command set, in bytes. A C-STORE-RQ needs about 300.</summary>
     public int MaxCommand { get; init; } = 16 * 1024;
 
+    /// <summary>Largest data set that is no instance (query identifiers, storage commitment), in bytes. 100 000 references need about 12 MB.</summary>
+    public int MaxIdentifier { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>Largest data set of one instance, in bytes. A larger one is refused with A700 and the rest of it drained up to twice this size.</summary>
     public long MaxInstance { get; init; } = 4L * 1024 * 1024 * 1024;
 
@@ -35,6 +38,9 @@ public sealed record DicomLimits
 
     /// <summary>Longest wait of the requestor for a response to a request that it has sent whole.</summary>
     public TimeSpan Response { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest silence of a peer that finds or retrieves for us: some say nothing until all is done.</summary>
+    public TimeSpan Retrieve { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Longest wait of the requestor for the TCP connection, and for the TLS handshake of either side.</summary>
     public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(15);

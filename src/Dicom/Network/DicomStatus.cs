@@ -11,11 +11,23 @@ public sealed record DicomStatus(ushort Code, string? Comment = null)
     /// <summary>0110: something failed that is none of the others.</summary>
     public static DicomStatus ProcessingFailure { get; } = new(0x0110);
 
+    /// <summary>0112: there is no such SOP instance.</summary>
+    public static DicomStatus NoSuchSopInstance { get; } = new(0x0112);
+
+    /// <summary>0113: no such event type.</summary>
+    public static DicomStatus NoSuchEventType { get; } = new(0x0113);
+
+    /// <summary>0115: a parameter has a value that is not allowed.</summary>
+    public static DicomStatus InvalidArgument { get; } = new(0x0115);
+
     /// <summary>0117: the SOP Instance UID breaks the rules for UIDs.</summary>
     public static DicomStatus InvalidSopInstance { get; } = new(0x0117);
 
     /// <summary>0122: the SOP class is not supported, or not that of the presentation context.</summary>
     public static DicomStatus SopClassNotSupported { get; } = new(0x0122);
+
+    /// <summary>0123: no such action.</summary>
+    public static DicomStatus NoSuchAction { get; } = new(0x0123);
 
     /// <summary>0124: this peer may not do that.</summary>
     public static DicomStatus NotAuthorized { get; } = new(0x0124);
@@ -41,6 +53,9 @@ public sealed record DicomStatus(ushort Code, string? Comment = null)
     /// <summary>The instance is stored, but the peer changed it (B000), found it not to match its SOP class (B007) or dropped elements (B006), or took what it could (0001, 0107, 0116).</summary>
     public bool IsWarning => Code is 0x0001 or 0x0107 or 0x0116 || Code >> 12 == 0xB;
 
+    /// <summary>FE00: ended because we asked for it.</summary>
+    public bool IsCancelled => Code == 0xFE00;
+
     /// <summary>More responses follow.</summary>
     public bool IsPending => Code is 0xFF00 or 0xFF01;
 
@@ -65,11 +80,14 @@ public sealed record DicomStatus(ushort Code, string? Comment = null)
         0x0110 => "processing failure",
         0x0111 => "duplicate SOP instance",
         0x0112 => "no such SOP instance",
+        0x0113 => "no such event type",
+        0x0115 => "invalid argument value",
         0x0116 => "attribute value out of range",
         0x0117 => "invalid SOP instance",
         0x0118 => "no such SOP class",
         0x0119 => "class-instance conflict",
         0x0122 => "SOP class not supported",
+        0x0123 => "no such action",
         0x0124 => "not authorized",
         0x0210 => "duplicate invocation",
         0x0211 => "unrecognized operation",
@@ -93,8 +111,11 @@ public sealed record DicomStatus(ushort Code, string? Comment = null)
     };
 }
 
-/// <summary>Thrown by a sink or a handler to answer a request with <see cref="Status"/>; the association goes on.</summary>
-public sealed class DicomStatusException(DicomStatus status) : Exception(status?.ToString())
+/// <summary>
+/// A request that was, or is to be, answered with a status that is no success. Thrown by a sink or a handler it answers with <see cref="Status"/>;
+/// thrown by <see cref="DicomClient"/> it says how the peer answered. The association goes on.
+/// </summary>
+public sealed class DicomStatusException(DicomStatus status, string? message = null) : Exception(message ?? status?.ToString())
 {
     /// <summary>The status of the response.</summary>
     public DicomStatus Status { get; } = status!;

@@ -29,6 +29,9 @@ static partial class NetworkLog
     [LoggerMessage(2006, LogLevel.Debug, "{Remote} connected and closed without a byte, as monitors do")]
     public static partial void ConnectionProbed(ILogger logger, EndPoint? remote);
 
+    [LoggerMessage(2007, LogLevel.Error, "{CallingAe}: request {CommandField:X4} failed")]
+    public static partial void RequestFailed(ILogger logger, Exception exception, string callingAe, ushort commandField);
+
     [LoggerMessage(2010, LogLevel.Information, "Removed {Count} part files of instances that were never stored from {Directory}")]
     public static partial void PartFilesRemoved(ILogger logger, int count, string directory);
 

@@ -45,6 +45,20 @@ static class DcmtkPeer
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    public static bool Listens(int port)
+    {
+        using var probe = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 }
 
 /// <summary>DCMTK's storescp with a folder of its own.</summary>
@@ -63,22 +77,8 @@ sealed class StoreScp : IAsyncDisposable
         string folder = Directory.CreateTempSubdirectory("softseg-storescp-").FullName;
         int port = DcmtkPeer.FreePort();
         var scp = new StoreScp(DcmtkPeer.Start("storescp", [.. options, "-od", folder, $"{port}"]), folder, port);
-        await Until.TrueAsync(() => Listens(port), "storescp listens");
+        await Until.TrueAsync(() => DcmtkPeer.Listens(port), "storescp listens");
         return scp;
-    }
-
-    static bool Listens(int port)
-    {
-        using var probe = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            probe.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     public async ValueTask DisposeAsync()

@@ -51,6 +51,10 @@ sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
 
     public ConcurrentQueue<AssociationSummary> Ended { get; } = [];
 
+    public ConcurrentQueue<CommitmentRequest> CommitmentRequests { get; } = [];
+
+    public ConcurrentQueue<CommitmentResult> CommitmentResults { get; } = [];
+
     public static async Task<StorageHost> StartAsync(
         DicomLimits? limits = null, AcceptedServices? services = null, Func<AssociationRequest, AssociationAnswer>? onAssociate = null, SpoolOptions? spool = null)
     {
@@ -84,6 +88,19 @@ sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
             Stored.Enqueue(instance);
             return ValueTask.CompletedTask;
         }));
+
+    /// <summary>As an archive: promises, and answers on an association of its own.</summary>
+    public ValueTask<DicomStatus> OnCommitmentRequestAsync(DicomAssociation association, CommitmentRequest request, CancellationToken cancellation)
+    {
+        CommitmentRequests.Enqueue(request);
+        return ValueTask.FromResult(DicomStatus.Success);
+    }
+
+    public ValueTask<DicomStatus> OnCommitmentResultAsync(DicomAssociation association, CommitmentResult result, CancellationToken cancellation)
+    {
+        CommitmentResults.Enqueue(result);
+        return ValueTask.FromResult(DicomStatus.Success);
+    }
 
     public void OnAssociationEnd(AssociationSummary summary) => Ended.Enqueue(summary);
 

@@ -1,12 +1,13 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace SoftSeg.Dicom.Network;
 
 /// <summary>
-/// The SCU: one association with a peer, for C-ECHO and any number of C-STOREs. Instances go as the bytes that they are where the peer accepted their
+/// The SCU: one association with a peer, for any number of requests of the services that were proposed, one after the other. Instances go as the bytes that they are where the peer accepted their
 /// transfer syntax, otherwise converted between uncompressed little endian syntaxes; nothing is ever left out of them. Not for concurrent use.
 /// </summary>
-public sealed class DicomClient : IAsyncDisposable
+public sealed partial class DicomClient : IAsyncDisposable
 {
     readonly DicomClientOptions _options;
     readonly Stream _stream;
@@ -25,8 +26,21 @@ public sealed class DicomClient : IAsyncDisposable
     /// <summary>The presentation contexts as the peer answered them.</summary>
     public IReadOnlyList<NegotiatedContext> Contexts { get; private set; } = [];
 
+    /// <summary>The roles that the peer grants us, where we asked for other ones than SCU.</summary>
+    public IReadOnlyList<RoleSelection> Roles { get; private set; } = [];
+
     /// <summary>Implementation Version Name of the peer, or its Class UID where it gives no name.</summary>
     public string PeerImplementation { get; private set; } = "";
+
+    DicomAssociation Association => new()
+    {
+        CallingAeTitle = _options.CallingAeTitle,
+        CalledAeTitle = _options.CalledAeTitle,
+        Remote = new DnsEndPoint(_options.Host, _options.Port),
+        ImplementationClassUid = "",
+        ImplementationVersionName = PeerImplementation,
+        Contexts = Contexts
+    };
 
     /// <summary>True while requests can be sent.</summary>
     public bool IsOpen => _upperLayer.State == AssociationState.Established;
@@ -43,7 +57,7 @@ public sealed class DicomClient : IAsyncDisposable
         var client = new DicomClient(options, stream, new UpperLayer(new StreamDuplexPipe(stream), options.Limits, isRequestor: true));
         try
         {
-            await client.NegotiateAsync(proposal.ToContexts(), cancellation);
+            await client.NegotiateAsync(proposal, cancellation);
             return client;
         }
         catch (Exception e)
@@ -96,13 +110,15 @@ public sealed class DicomClient : IAsyncDisposable
         }
     }
 
-    async Task NegotiateAsync(IReadOnlyList<PresentationContext> contexts, CancellationToken cancellation)
+    async Task NegotiateAsync(AssociationProposal proposal, CancellationToken cancellation)
     {
+        var contexts = proposal.ToContexts();
         var user = new UserInformation
         {
             MaxPdu = (uint)_options.Limits.MaxPdu,
             ImplementationClassUid = DicomFile.ImplementationClassUID,
-            ImplementationVersionName = DicomFile.ImplementationVersionName
+            ImplementationVersionName = DicomFile.ImplementationVersionName,
+            Roles = proposal.ToRoles()
         };
         await _upperLayer.SendAssociateRequestAsync(
             new AssociateRqPdu(_options.CalledAeTitle, _options.CallingAeTitle, 1, PduItemType.DicomApplicationContext, contexts, user), cancellation);
@@ -113,6 +129,7 @@ public sealed class DicomClient : IAsyncDisposable
         var answer = AssociateAcPdu.Parse(_upperLayer.Received.ContiguousBody(), contexts);
         _upperLayer.PeerMaxPdu = PduSize.ToSend(answer.User.MaxPdu, _options.Limits);
         Contexts = answer.Contexts;
+        Roles = answer.User.Roles;
         PeerImplementation = answer.User.ImplementationVersionName is { Length: > 0 } name ? name : answer.User.ImplementationClassUid;
     }
 
@@ -121,11 +138,16 @@ public sealed class DicomClient : IAsyncDisposable
     /// <exception cref="DicomNetworkException">The association ended.</exception>
     public Task<DicomStatus> EchoAsync(CancellationToken cancellation = default)
     {
-        var context = Contexts.FirstOrDefault(c => c.AbstractSyntax == AcceptedServices.VerificationSopClass && c.IsAccepted)
-            ?? throw new DicomNotAcceptedException($"{Peer} does not accept verification (C-ECHO)");
+        var context = ContextOf(AcceptedServices.VerificationSopClass);
         var command = new DimseCommand { Field = CommandField.EchoRq, MessageId = ++_messageId, AffectedSopClassUid = context.AbstractSyntax };
-        return RequestAsync(context.Id, command, Stream.Null, 0, cancellation);
+        return RequestAsync(context, command, Stream.Null, 0, cancellation);
     }
+
+    /// <exception cref="DicomNotAcceptedException">The peer did not accept it.</exception>
+    NegotiatedContext ContextOf(string sopClass) => Contexts.FirstOrDefault(c => c.AbstractSyntax == sopClass && c.IsAccepted)
+        ?? throw new DicomNotAcceptedException(Contexts.FirstOrDefault(c => c.AbstractSyntax == sopClass) is { } refused
+            ? $"{Peer} does not accept {Name(sopClass)} ({refused.Result})"
+            : $"{Name(sopClass)} was not proposed to {Peer}");
 
     /// <summary>C-STORE of a Part 10 file. Failures of the peer are in the status; B000, B006 and B007 mean stored.</summary>
     /// <exception cref="DicomNotAcceptedException">The peer accepted no context in which it could go; the message says what it did accept. Others may still go.</exception>
@@ -175,7 +197,7 @@ public sealed class DicomClient : IAsyncDisposable
             AffectedSopInstanceUid = head.SopInstanceUid,
             HasDataSet = true
         };
-        return RequestAsync(context.Id, command, dataSet, dataSet.Length - head.DataSetOffset, cancellation);
+        return RequestAsync(context, command, dataSet, dataSet.Length - head.DataSetOffset, cancellation);
     }
 
     /// <summary>The context in the instance's own syntax, else one between whose syntax and its own we can convert.</summary>
@@ -184,7 +206,7 @@ public sealed class DicomClient : IAsyncDisposable
         var ofClass = Contexts.Where(c => c.AbstractSyntax == sopClass).ToArray();
         if (ofClass.FirstOrDefault(c => c.IsAccepted && c.TransferSyntax == syntax) is { } asItIs)
             return asItIs;
-        if (AssociationProposal.IsInterchangeable(syntax)
+        if (AssociationProposal.IsConvertible(syntax)
             && ofClass.FirstOrDefault(c => c.IsAccepted && AssociationProposal.IsInterchangeable(c.TransferSyntax)) is { } other)
             return other;
 
@@ -198,21 +220,66 @@ public sealed class DicomClient : IAsyncDisposable
 
     static string Name(string uid) => new DicomUID(uid).Name is var name && name != uid ? $"{name} ({uid})" : uid;
 
-    async Task<DicomStatus> RequestAsync(byte contextId, DimseCommand command, Stream dataSet, long length, CancellationToken cancellation)
+    /// <summary>A request with one response.</summary>
+    Task<DicomStatus> RequestAsync(NegotiatedContext context, DimseCommand command, Stream dataSet, long length, CancellationToken cancellation) => OnAssociationAsync(async () =>
+    {
+        await _dimse.SendAsync(context.Id, command, cancellation);
+        if (command.HasDataSet)
+            await _upperLayer.SendDataSetAsync(context.Id, dataSet, length, cancellation);
+        var response = await ReceiveResponseAsync(command, _options.Limits.Response, cancellation);
+        await _dimse.DrainDataAsync(cancellation);
+        return response.Status;
+    });
+
+    Task<DicomStatus> RequestAsync(NegotiatedContext context, DimseCommand command, DicomDataset dataSet, CancellationToken cancellation) => OnAssociationAsync(async () =>
+    {
+        await _dimse.SendAsync(context.Id, command, dataSet, context.TransferSyntax, cancellation);
+        var response = await ReceiveResponseAsync(command, _options.Limits.Response, cancellation);
+        await _dimse.DrainDataAsync(cancellation);
+        return response.Status;
+    });
+
+    /// <summary>The next response to <paramref name="request"/>. What the peer asks of us meanwhile is answered.</summary>
+    async Task<DimseCommand> ReceiveResponseAsync(DimseCommand request, TimeSpan wait, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var received = await _dimse.ReceiveCommandAsync(wait, cancellation)
+                ?? throw DicomProtocolException.Unexpected("the peer asks for the release instead of a response");
+            if (!received.IsResponse)
+            {
+                await AnswerAsync(received, cancellation);
+                continue;
+            }
+            if (received.Field != (request.Field | CommandField.ResponseBit) || received.MessageId != request.MessageId)
+                throw DicomProtocolException.Dimse($"response {received.Field:X4} to message {received.MessageId}, not to {request.MessageId}");
+            return received;
+        }
+    }
+
+    /// <summary>A request of the peer on our association: an instance of a C-GET, or the result of a storage commitment.</summary>
+    async Task AnswerAsync(DimseCommand request, CancellationToken cancellation)
+    {
+        byte contextId = _dimse.ContextId;
+        var context = Contexts.FirstOrDefault(c => c.Id == contextId && c.IsAccepted)
+            ?? throw DicomProtocolException.Dimse($"message on presentation context {contextId}, which was not accepted");
+        var status = request.Field switch
+        {
+            CommandField.StoreRq when _retrieval is not null => await TakeAsync(request, context, cancellation),
+            CommandField.EventReportRq when context.AbstractSyntax == StorageCommitment.SopClass => await HearAsync(request, context, cancellation),
+            _ => throw DicomProtocolException.Dimse($"request {request.Field:X4}, which we do not serve on this association")
+        };
+        await _dimse.SendAsync(contextId, request.Respond(status), cancellation);
+    }
+
+    /// <summary>Does something on the association; where it fails the association ends.</summary>
+    async Task<T> OnAssociationAsync<T>(Func<Task<T>> work)
     {
         if (!IsOpen)
             throw new DicomNetworkException($"the association with {Peer} has ended");
         try
         {
-            await _dimse.SendAsync(contextId, command, cancellation);
-            if (command.HasDataSet)
-                await _upperLayer.SendDataSetAsync(contextId, dataSet, length, cancellation);
-            var response = await _dimse.ReceiveCommandAsync(_options.Limits.Response, cancellation)
-                ?? throw DicomProtocolException.Unexpected("the peer asks for the release instead of a response");
-            if (response.Field != (command.Field | CommandField.ResponseBit) || response.MessageId != command.MessageId)
-                throw DicomProtocolException.Dimse($"response {response.Field:X4} to message {response.MessageId}, not to {command.MessageId}");
-            await _dimse.DrainDataAsync(cancellation);
-            return response.Status;
+            return await work();
         }
         catch (Exception e)
         {

@@ -20,10 +20,13 @@ public sealed record DicomClientOptions
 
     internal void Check()
     {
-        foreach (string title in (string[])[CalledAeTitle, CallingAeTitle])
-        {
-            if (title.Length is 0 or > 16 || string.IsNullOrWhiteSpace(title) || title.AsSpan().ContainsAnyExceptInRange(' ', '~') || title.Contains('\\', StringComparison.Ordinal))
-                throw new ArgumentException($"'{title}' is no AE title: 1 to 16 ASCII characters, no backslash (PS3.5 6.2).");
-        }
+        CheckTitle(CalledAeTitle);
+        CheckTitle(CallingAeTitle);
+    }
+
+    internal static void CheckTitle(string title)
+    {
+        if (title.Length is 0 or > 16 || string.IsNullOrWhiteSpace(title) || title.AsSpan().ContainsAnyExceptInRange(' ', '~') || title.Contains('\\', StringComparison.Ordinal))
+            throw new ArgumentException($"'{title}' is no AE title: 1 to 16 ASCII characters, no backslash (PS3.5 6.2).");
     }
 }

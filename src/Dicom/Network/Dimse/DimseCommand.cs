@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace SoftSeg.Dicom.Network;
 
-/// <summary>A command set (PS3.7 annex E): the elements that C-ECHO and C-STORE use.</summary>
+/// <summary>A command set (PS3.7 annex E): the elements of the services that we know.</summary>
 sealed record DimseCommand
 {
     // (0000,0800) with this value: no data set follows (PS3.7 E.1).
@@ -18,6 +18,20 @@ sealed record DimseCommand
     public string? AffectedSopClassUid { get; init; }
 
     public string? AffectedSopInstanceUid { get; init; }
+
+    /// <summary>N-ACTION names the SOP instance that is to act as the requested one, in (0000,0003) and (0000,1001).</summary>
+    public string? RequestedSopClassUid { get; init; }
+
+    public string? RequestedSopInstanceUid { get; init; }
+
+    public ushort? ActionTypeId { get; init; }
+
+    public ushort? EventTypeId { get; init; }
+
+    public string? MoveDestination { get; init; }
+
+    /// <summary>Remaining, completed, failed and warning sub-operations of C-GET and C-MOVE.</summary>
+    public (int Remaining, int Completed, int Failed, int Warning) SubOperations { get; init; }
 
     public DicomStatus Status { get; init; } = DicomStatus.Success;
 
@@ -41,20 +55,30 @@ sealed record DimseCommand
     static DimseCommand Parse(DicomDataset set)
     {
         int field = Required(set, DicomTag.CommandField);
-        bool isReply = (field & CommandField.ResponseBit) != 0 || field == CommandField.CancelRq;
         return new DimseCommand
         {
             Field = (ushort)field,
-            MessageId = (ushort)Required(set, isReply ? DicomTag.MessageIDBeingRespondedTo : DicomTag.MessageID),
+            MessageId = (ushort)Required(set, IsReply(field) ? DicomTag.MessageIDBeingRespondedTo : DicomTag.MessageID),
             AffectedSopClassUid = Text(set, DicomTag.AffectedSOPClassUID),
             AffectedSopInstanceUid = Text(set, DicomTag.AffectedSOPInstanceUID),
+            RequestedSopClassUid = Text(set, DicomTag.RequestedSOPClassUID),
+            RequestedSopInstanceUid = Text(set, DicomTag.RequestedSOPInstanceUID),
+            ActionTypeId = (ushort?)set.GetInt32OrNull(DicomTag.ActionTypeID),
+            EventTypeId = (ushort?)set.GetInt32OrNull(DicomTag.EventTypeID),
+            SubOperations = (Count(set, DicomTag.NumberOfRemainingSuboperations), Count(set, DicomTag.NumberOfCompletedSuboperations),
+                Count(set, DicomTag.NumberOfFailedSuboperations), Count(set, DicomTag.NumberOfWarningSuboperations)),
             Status = new DicomStatus((ushort)(set.GetInt32OrNull(DicomTag.Status) ?? 0), Text(set, DicomTag.ErrorComment)),
             HasDataSet = Required(set, DicomTag.CommandDataSetType) != NoDataSet
         };
     }
 
+    /// <summary>Responses and C-CANCEL name the message that they are about.</summary>
+    static bool IsReply(int field) => (field & CommandField.ResponseBit) != 0 || field == CommandField.CancelRq;
+
     static int Required(DicomDataset set, DicomTag tag) =>
         set.GetInt32OrNull(tag) ?? throw DicomProtocolException.Dimse($"command set without {tag.Describe()}");
+
+    static int Count(DicomDataset set, DicomTag tag) => set.GetInt32OrNull(tag) ?? 0;
 
     static string? Text(DicomDataset set, DicomTag tag) => set.GetStringOrNull(tag) is { } text ? PrintableText.Of(text) : null;
 
@@ -63,10 +87,14 @@ sealed record DimseCommand
     {
         Field = (ushort)(Field | CommandField.ResponseBit),
         MessageId = MessageId,
-        AffectedSopClassUid = IsUid(AffectedSopClassUid) ? AffectedSopClassUid : null,
-        AffectedSopInstanceUid = IsUid(AffectedSopInstanceUid) ? AffectedSopInstanceUid : null,
+        AffectedSopClassUid = UidOf(AffectedSopClassUid ?? RequestedSopClassUid),
+        AffectedSopInstanceUid = UidOf(AffectedSopInstanceUid ?? RequestedSopInstanceUid),
+        ActionTypeId = ActionTypeId,
+        EventTypeId = EventTypeId,
         Status = status
     };
+
+    static string? UidOf(string? text) => IsUid(text) ? text : null;
 
     /// <summary>
     /// 1..64 digits and dots, no empty component: what may name a file. Leading zeros, which <see cref="DicomUID.IsValid"/> refuses, are common in the field and harmless here.
@@ -78,15 +106,20 @@ sealed record DimseCommand
     public byte[] ToBytes()
     {
         var set = new DicomDataset();
-        if (AffectedSopClassUid is not null)
-            set.AddOrUpdate(DicomTag.AffectedSOPClassUID, AffectedSopClassUid);
+        AddText(set, DicomTag.AffectedSOPClassUID, AffectedSopClassUid);
         set.AddOrUpdate(DicomTag.CommandField, Field);
-        set.AddOrUpdate(IsResponse ? DicomTag.MessageIDBeingRespondedTo : DicomTag.MessageID, MessageId);
-        if (Field == CommandField.StoreRq)
+        set.AddOrUpdate(IsReply(Field) ? DicomTag.MessageIDBeingRespondedTo : DicomTag.MessageID, MessageId);
+        if (Field is CommandField.StoreRq or CommandField.FindRq or CommandField.GetRq or CommandField.MoveRq)
             set.AddOrUpdate(DicomTag.Priority, 0);   // Medium.
         set.AddOrUpdate(DicomTag.CommandDataSetType, HasDataSet ? 0 : NoDataSet);
-        if (AffectedSopInstanceUid is not null)
-            set.AddOrUpdate(DicomTag.AffectedSOPInstanceUID, AffectedSopInstanceUid);
+        AddText(set, DicomTag.AffectedSOPInstanceUID, AffectedSopInstanceUid);
+        AddText(set, DicomTag.RequestedSOPClassUID, RequestedSopClassUid);
+        AddText(set, DicomTag.RequestedSOPInstanceUID, RequestedSopInstanceUid);
+        AddText(set, DicomTag.MoveDestination, MoveDestination);
+        if (ActionTypeId is { } action)
+            set.AddOrUpdate(DicomTag.ActionTypeID, action);
+        if (EventTypeId is { } happened)
+            set.AddOrUpdate(DicomTag.EventTypeID, happened);
         if (IsResponse)
         {
             set.AddOrUpdate(DicomTag.Status, Status.Code);
@@ -94,6 +127,12 @@ sealed record DimseCommand
                 set.AddOrUpdate(DicomTag.ErrorComment, Plain(comment));
         }
         return DicomCommandSet.Encode(set);
+    }
+
+    static void AddText(DicomDataset set, DicomTag tag, string? text)
+    {
+        if (text is not null)
+            set.AddOrUpdate(tag, text);
     }
 
     // LO holds 64 characters, and no backslash.

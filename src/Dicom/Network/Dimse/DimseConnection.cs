@@ -5,6 +5,8 @@ namespace SoftSeg.Dicom.Network;
 /// <summary>Messages (PS3.7) over an established association: a command set, then perhaps a data set, both on one presentation context.</summary>
 sealed class DimseConnection(UpperLayer upperLayer, DicomLimits limits)
 {
+    static readonly DicomReadOptions s_identifiers = new() { MaxElements = 2_000_000 };
+
     readonly ArrayBufferWriter<byte> _command = new(512);
     byte _contextId;
     bool _isDataSetOpen;
@@ -72,6 +74,35 @@ sealed class DimseConnection(UpperLayer upperLayer, DicomLimits limits)
             if (drained > limits.MaxInstance)
                 throw DicomProtocolException.Dimse($"data set of more than {limits.MaxInstance} bytes (limit MaxInstance)");
         }
+    }
+
+    /// <summary>Reads the rest of the message as a data set in memory: identifiers and event information, never instances.</summary>
+    /// <exception cref="DicomProtocolException">It is larger than the limit.</exception>
+    /// <exception cref="DicomDataException">It is no data set in this transfer syntax.</exception>
+    public async ValueTask<DicomDataset> ReadDataSetAsync(string transferSyntax, CancellationToken cancellation)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        while (_isDataSetOpen)
+        {
+            var (piece, _) = await ReceiveDataAsync(cancellation);
+            if (bytes.WrittenCount + piece.Length > limits.MaxIdentifier)
+                throw DicomProtocolException.Dimse($"identifier of more than {limits.MaxIdentifier} bytes (limit MaxIdentifier)");
+            foreach (var segment in piece)
+                bytes.Write(segment.Span);
+        }
+        return DatasetReader.Read(ByteSource.Of(bytes.WrittenSpan.ToArray()), DicomTransferSyntax.ForReading(transferSyntax), s_identifiers with { MaxSequenceDepth = limits.MaxSequenceDepth });
+    }
+
+    /// <summary>Sends a command set and, where there is one, its data set.</summary>
+    public async ValueTask SendAsync(byte contextId, DimseCommand command, DicomDataset? dataSet, string transferSyntax, CancellationToken cancellation)
+    {
+        await SendAsync(contextId, command with { HasDataSet = dataSet is not null }, cancellation);
+        if (dataSet is null)
+            return;
+        using var bytes = new MemoryStream();
+        DatasetWriter.Write(bytes, dataSet, DicomTransferSyntax.ForReading(transferSyntax).IsExplicitVR, isEncapsulated: false);
+        bytes.Position = 0;
+        await upperLayer.SendDataSetAsync(contextId, bytes, bytes.Length, cancellation);
     }
 
     /// <summary>Sends a command set in one write.</summary>

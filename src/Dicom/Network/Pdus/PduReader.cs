@@ -44,6 +44,9 @@ sealed class PduReader(PipeReader pipe, DicomLimits limits) : IDisposable
     /// <summary>The piece is the end of its command set or data set.</summary>
     public bool IsLast { get; private set; }
 
+    /// <summary>Nothing has come of the next PDU or message: a wait that ends here leaves the association whole.</summary>
+    public bool IsBetweenPdus => _pduLeft == 0 && !_insideMessage && (!_holdsBuffer || _buffer.Length == _consumed);
+
     /// <summary>All bytes that the peer sent.</summary>
     public long BytesRead { get; private set; }
 

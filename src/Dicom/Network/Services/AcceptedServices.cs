@@ -1,6 +1,6 @@
 namespace SoftSeg.Dicom.Network;
 
-/// <summary>What an SCP takes: storage of some SOP classes, in some transfer syntaxes, best first; verification always.</summary>
+/// <summary>What an acceptor takes: storage of some SOP classes, in some transfer syntaxes, best first; verification always; storage commitment where it is switched on.</summary>
 public sealed class AcceptedServices
 {
     internal const string VerificationSopClass = "1.2.840.10008.1.1";
@@ -21,15 +21,27 @@ public sealed class AcceptedServices
     /// <summary>Verification and every storage class, uncompressed little endian.</summary>
     public static AcceptedServices Default { get; } = new();
 
+    /// <summary>Peers may ask us to commit to instances (we are SCP): <see cref="IDicomServiceHandler.OnCommitmentRequestAsync"/>.</summary>
+    public bool CommitmentRequests { get; init; }
+
+    /// <summary>Peers may bring answers to what we asked them (we are SCU, they take the SCP role): <see cref="IDicomServiceHandler.OnCommitmentResultAsync"/>.</summary>
+    public bool CommitmentResults { get; init; }
+
+    /// <summary>SCP/SCU role selection (PS3.7 D.3.3.4): of the roles that the requestor wants, those that it gets.</summary>
+    internal RoleSelection Answer(RoleSelection wanted) => wanted.SopClassUid == StorageCommitment.SopClass
+        ? wanted with { Scu = wanted.Scu && CommitmentRequests, Scp = wanted.Scp && CommitmentResults }
+        : wanted with { Scp = false };
+
     internal bool IsStorage(string sopClass) =>
         _storageClasses?.Contains(sopClass) ?? sopClass.StartsWith("1.2.840.10008.5.1.4.1.1.", StringComparison.Ordinal);
 
     internal NegotiatedContext Answer(PresentationContext proposal)
     {
         bool isVerification = proposal.AbstractSyntax == VerificationSopClass;
-        if (!isVerification && !IsStorage(proposal.AbstractSyntax))
+        bool isCommitment = proposal.AbstractSyntax == StorageCommitment.SopClass && (CommitmentRequests || CommitmentResults);
+        if (!isVerification && !isCommitment && !IsStorage(proposal.AbstractSyntax))
             return new NegotiatedContext(proposal.Id, proposal.AbstractSyntax, PresentationContextResult.AbstractSyntaxNotSupported, "");
-        IReadOnlyList<string> ours = isVerification ? [ExplicitVRLittleEndian, ImplicitVRLittleEndian] : _transferSyntaxes;
+        IReadOnlyList<string> ours = isVerification || isCommitment ? [ExplicitVRLittleEndian, ImplicitVRLittleEndian] : _transferSyntaxes;
         return ours.FirstOrDefault(proposal.TransferSyntaxes.Contains) is { } syntax
             ? new NegotiatedContext(proposal.Id, proposal.AbstractSyntax, PresentationContextResult.Accepted, syntax)
             : new NegotiatedContext(proposal.Id, proposal.AbstractSyntax, PresentationContextResult.TransferSyntaxesNotSupported, "");

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace SoftSeg.Dicom.Network;
 
 /// <summary>
-/// The SCP on one connection: verification and storage over the transport that a server hands in.
+/// The acceptor on one connection: verification, storage and storage commitment over the transport that a server hands in.
 /// A violation of the protocol aborts and closes; an instance that can't be taken is refused alone.
 /// </summary>
 public sealed class DicomServiceConnection
@@ -17,12 +17,12 @@ public sealed class DicomServiceConnection
     readonly ILogger _logger;
     readonly UpperLayer _upperLayer;
     readonly DimseConnection _dimse;
+    readonly StoreReceiver _stores;
     readonly long _start = Stopwatch.GetTimestamp();
 
     AssociationRequest? _request;
     DicomAssociation? _association;
-    int _stored;
-    int _refused;
+    AcceptedServices? _services;
     int _echoes;
 
     DicomServiceConnection(UpperLayer upperLayer, EndPoint? remote, IDicomServiceHandler handler, DicomLimits limits, ILogger logger)
@@ -33,6 +33,7 @@ public sealed class DicomServiceConnection
         _logger = logger;
         _upperLayer = upperLayer;
         _dimse = new DimseConnection(upperLayer, limits);
+        _stores = new StoreReceiver(_dimse, limits, logger);
     }
 
     /// <summary>Serves a connection to its end, and completes its pipes. Faults of the peer do not throw: they are in the summary and in the log.</summary>
@@ -59,8 +60,8 @@ public sealed class DicomServiceConnection
             Remote = _remote,
             End = end,
             Reason = reason,
-            Stored = _stored,
-            Refused = _refused,
+            Stored = _stores.Stored,
+            Refused = _stores.Refused,
             Echoes = _echoes,
             Bytes = _upperLayer.Received.BytesRead,
             Duration = Stopwatch.GetElapsedTime(_start)
@@ -143,6 +144,7 @@ public sealed class DicomServiceConnection
             return false;
         }
 
+        _services = answer.Services;
         var contexts = pdu.Contexts.Select(answer.Services.Answer).ToArray();
         _upperLayer.PeerMaxPdu = PduSize.ToSend(pdu.User.MaxPdu, _limits);
         _association = new DicomAssociation
@@ -155,7 +157,7 @@ public sealed class DicomServiceConnection
             Contexts = contexts
         };
         _handler.OnAssociationStart(_association);
-        await _upperLayer.AcceptAsync(new AssociateAcPdu(pdu.CalledAeTitle, pdu.CallingAeTitle, contexts, AnswerUser(pdu.User)), cancellation);
+        await _upperLayer.AcceptAsync(new AssociateAcPdu(pdu.CalledAeTitle, pdu.CallingAeTitle, contexts, AnswerUser(pdu.User, answer.Services)), cancellation);
         return true;
     }
 
@@ -168,13 +170,13 @@ public sealed class DicomServiceConnection
         return _handler.AcceptAssociation(request);
     }
 
-    UserInformation AnswerUser(UserInformation peer) => new()
+    UserInformation AnswerUser(UserInformation peer, AcceptedServices services) => new()
     {
         MaxPdu = (uint)_limits.MaxPdu,
         ImplementationClassUid = DicomFile.ImplementationClassUID,
         ImplementationVersionName = DicomFile.ImplementationVersionName,
         AsynchronousOperations = peer.AsynchronousOperations is null ? null : ((ushort)1, (ushort)1),
-        Roles = [.. peer.Roles.Select(role => role with { Scp = false })],
+        Roles = [.. peer.Roles.Select(services.Answer)],
         WantsIdentityResponse = peer.WantsIdentityResponse
     };
 
@@ -184,7 +186,7 @@ public sealed class DicomServiceConnection
         var context = _association!.Contexts.FirstOrDefault(c => c.Id == contextId && c.IsAccepted)
             ?? throw DicomProtocolException.Dimse($"message on presentation context {contextId}, which was not accepted");
         if (command.Field == CommandField.CancelRq)
-            return;   // Nothing that we serve can be cancelled (PS3.7 9.3.2.3 lets it come late, too).
+            return;   // What we serve as SCP can't be cancelled (PS3.7 9.3.2.3 lets it come late, too).
         if (command.IsResponse)
             throw DicomProtocolException.Dimse($"response {command.Field:X4} without a request");
 
@@ -192,7 +194,11 @@ public sealed class DicomServiceConnection
         switch (command.Field)
         {
             case CommandField.StoreRq:
-                status = await StoreAsync(command, context, cancellation);
+                var request = new StoreContext(_association, context.AbstractSyntax, command.AffectedSopInstanceUid ?? "", context.TransferSyntax);
+                status = await _stores.ReceiveAsync(command, request, _handler.OnStoreBeginAsync, cancellation);
+                break;
+            case CommandField.ActionRq or CommandField.EventReportRq:
+                status = await CommitmentAsync(command, context, cancellation);
                 break;
             case CommandField.EchoRq:
                 await _dimse.DrainDataAsync(cancellation);
@@ -219,53 +225,32 @@ public sealed class DicomServiceConnection
         }
     }
 
-    async ValueTask<DicomStatus> StoreAsync(DimseCommand command, NegotiatedContext context, CancellationToken cancellation)
+    /// <summary>N-ACTION (PS3.4 J.3.2) and N-EVENT-REPORT (J.3.3) of storage commitment.</summary>
+    async ValueTask<DicomStatus> CommitmentAsync(DimseCommand command, NegotiatedContext context, CancellationToken cancellation)
     {
-        var status = Check(command, context);
-        if (status.IsSuccess)
-            status = await ReceiveAsync(command, context, cancellation);
-        await _dimse.DrainDataAsync(cancellation);
-
-        if (status.IsStored)
+        bool isRequest = command.Field == CommandField.ActionRq;
+        bool isServed = context.AbstractSyntax == StorageCommitment.SopClass && (isRequest ? _services!.CommitmentRequests : _services!.CommitmentResults);
+        if (!isServed || !command.HasDataSet)
         {
-            _stored++;
+            await _dimse.DrainDataAsync(cancellation);
+            return isServed ? DicomStatus.InvalidArgument.With("no data set") : DicomStatus.UnrecognizedOperation;
         }
-        else
-        {
-            _refused++;
-            NetworkLog.InstanceRefused(_logger, _association!.CallingAeTitle, command.AffectedSopInstanceUid, status);
-        }
-        return status;
-    }
-
-    static DicomStatus Check(DimseCommand command, NegotiatedContext context)
-    {
-        if (command.AffectedSopClassUid != context.AbstractSyntax)
-            return DicomStatus.SopClassNotSupported.With("not the SOP class of the presentation context");
-        if (!DimseCommand.IsUid(command.AffectedSopInstanceUid))
-            return DicomStatus.InvalidSopInstance;
-        return command.HasDataSet ? DicomStatus.Success : DicomStatus.CannotUnderstand.With("no data set");
-    }
-
-    async ValueTask<DicomStatus> ReceiveAsync(DimseCommand command, NegotiatedContext context, CancellationToken cancellation)
-    {
-        IInstanceSink? sink = null;
         try
         {
-            sink = await _handler.OnStoreBeginAsync(
-                new StoreContext(_association!, context.AbstractSyntax, command.AffectedSopInstanceUid!, context.TransferSyntax), cancellation);
-            long received = 0;
-            bool isLast = false;
-            while (!isLast)
-            {
-                (var piece, isLast) = await _dimse.ReceiveDataAsync(cancellation);
-                received += piece.Length;
-                if (received > _limits.MaxInstance)
-                    return DicomStatus.OutOfResources.With($"more than {_limits.MaxInstance} bytes");
-                if (!piece.IsEmpty)
-                    await sink.WriteAsync(piece, cancellation);
-            }
-            return await sink.CommitAsync(cancellation);
+            var set = await _dimse.ReadDataSetAsync(context.TransferSyntax, cancellation);
+            if (isRequest && (command.RequestedSopInstanceUid ?? command.AffectedSopInstanceUid) != StorageCommitment.WellKnownInstance)
+                return DicomStatus.NoSuchSopInstance;
+            if (isRequest && command.ActionTypeId != StorageCommitment.RequestAction)
+                return DicomStatus.NoSuchAction;
+            if (!isRequest && command.EventTypeId is not (StorageCommitment.SuccessEvent or StorageCommitment.FailureEvent))
+                return DicomStatus.NoSuchEventType;
+            return isRequest
+                ? await _handler.OnCommitmentRequestAsync(_association!, StorageCommitment.ReadRequest(set), cancellation)
+                : await _handler.OnCommitmentResultAsync(_association!, StorageCommitment.ReadResult(set), cancellation);
+        }
+        catch (DicomDataException e)
+        {
+            return DicomStatus.InvalidArgument.With(e.Message);
         }
         catch (DicomStatusException e)
         {
@@ -273,13 +258,8 @@ public sealed class DicomServiceConnection
         }
         catch (Exception e) when (e is not (DicomNetworkException or OperationCanceledException))
         {
-            NetworkLog.InstanceFailed(_logger, e, _association!.CallingAeTitle, command.AffectedSopInstanceUid);
+            NetworkLog.RequestFailed(_logger, e, _association!.CallingAeTitle, command.Field);
             return DicomStatus.ProcessingFailure;
-        }
-        finally
-        {
-            if (sink is not null)
-                await sink.DisposeAsync();
         }
     }
 

@@ -27,9 +27,9 @@ static class FileMetaHeader
         identityEnd = header.WrittenCount;
         WriteText(header, 0x0012, "UI", DicomFile.ImplementationClassUID);
         WriteText(header, 0x0013, "SH", DicomFile.ImplementationVersionName);
-        WriteText(header, 0x0016, "AE", context.Association.CallingAeTitle);   // SourceApplicationEntityTitle
-        WriteText(header, 0x0017, "AE", context.Association.CallingAeTitle);   // SendingApplicationEntityTitle
-        WriteText(header, 0x0018, "AE", context.Association.CalledAeTitle);    // ReceivingApplicationEntityTitle
+        WriteText(header, 0x0016, "AE", context.SendingAeTitle);     // SourceApplicationEntityTitle
+        WriteText(header, 0x0017, "AE", context.SendingAeTitle);     // SendingApplicationEntityTitle
+        WriteText(header, 0x0018, "AE", context.ReceivingAeTitle);   // ReceivingApplicationEntityTitle
 
         byte[] bytes = header.WrittenSpan.ToArray();
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(FirstElement - 4), (uint)(bytes.Length - FirstElement));

@@ -59,6 +59,40 @@ public sealed class InstanceSpool
         from series in System.IO.Directory.EnumerateDirectories(study)
         select (Path.GetFileName(study), Path.GetFileName(series));
 
+    /// <summary>
+    /// Answers a storage commitment request from what is here; all of that is on stable storage. Series are searched from the one written last, so a study that
+    /// was just sent is found at once.
+    /// </summary>
+    public CommitmentResult Commit(CommitmentRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var wanted = request.Instances.Select(i => i.SopInstanceUid).ToHashSet(StringComparer.Ordinal);
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        var series = Series().Select(s => Path.Combine(Directory, s.StudyInstanceUid, s.SeriesInstanceUid)).OrderByDescending(System.IO.Directory.GetLastWriteTimeUtc);
+        foreach (string directory in series)
+        {
+            foreach (string path in System.IO.Directory.EnumerateFiles(directory, "*.dcm"))
+            {
+                string uid = Path.GetFileNameWithoutExtension(path);
+                if (wanted.Remove(uid))
+                    found[uid] = SopClassOf(path);
+            }
+            if (wanted.Count == 0)
+                break;
+        }
+
+        var answers = request.Instances.ToLookup(i => !found.TryGetValue(i.SopInstanceUid, out string? sopClass) ? CommitmentFailure.NoSuchInstance
+            : sopClass != i.SopClassUid ? CommitmentFailure.ClassInstanceConflict : 0);
+        return new CommitmentResult(request.TransactionUid, [.. answers[0]],
+            [.. answers.Where(a => a.Key != 0).SelectMany(a => a.Select(i => new CommitmentFailure(i, (ushort)a.Key)))]);
+    }
+
+    static string SopClassOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Part10Head.Read(file, path).SopClassUid;
+    }
+
     /// <summary>Begins to receive an instance.</summary>
     /// <param name="context">The request.</param>
     /// <param name="stored">Called when the instance is on stable storage, before the peer hears of it; where it throws the peer is told of a failure and will send again.</param>
@@ -92,7 +126,7 @@ public sealed class InstanceSpool
             Storage.FlushDirectory(directory);
             if (copy == 1)
                 return (path, StoredOutcome.New);
-            NetworkLog.InstanceDiffers(_logger, sink.Context.SopInstanceUid, sink.Context.Association.CallingAeTitle, path);
+            NetworkLog.InstanceDiffers(_logger, sink.Context.SopInstanceUid, sink.Context.SendingAeTitle, path);
             return (path, StoredOutcome.Different);
         }
     }
