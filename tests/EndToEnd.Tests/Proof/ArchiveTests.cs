@@ -1,5 +1,5 @@
+using SoftSeg.Dicom;
 using SoftSeg.EndToEnd.Tests.Peers;
-using SoftSeg.EndToEnd.Tests.Results;
 using SoftSeg.EndToEnd.Tests.Sources;
 
 namespace SoftSeg.EndToEnd.Tests.Proof;
@@ -17,14 +17,15 @@ public sealed class ArchiveTests(ProofMatrix matrix)
         foreach (var written in matrix.All)
         {
             (await Dcmtk.Send(orthanc.Port, orthanc.AeTitle, "STORESCU", [.. written.SourceFiles, .. written.Objects], "-R")).Succeeded();
-            var study = written.Context.Frames[0].Instance.GetString(Dicom.DicomTag.StudyInstanceUID);
+            var study = written.Context.Frames[0].Instance.GetString(DicomTag.StudyInstanceUID);
             var series = await orthanc.SeriesOverDicomWeb(study);
             Assert.Equal(written.Objects.Length + 1, series.Count);
             foreach (var file in written.Objects)
             {
-                var received = await ReceivedObject.ReadAsync(file);
-                Assert.Contains((received.SeriesUid, received.Value("0008,0060")!), series);
-                var bytes = await orthanc.RetrieveOverDicomWeb(study, received.SeriesUid, received.SopInstanceUid);
+                var sent = DicomFile.Open(file, DicomReadOptions.UntilPixelData).Dataset;
+                var seriesUid = sent.GetString(DicomTag.SeriesInstanceUID);
+                Assert.Contains((seriesUid, sent.GetString(DicomTag.Modality)), series);
+                var bytes = await orthanc.RetrieveOverDicomWeb(study, seriesUid, sent.GetString(DicomTag.SOPInstanceUID));
                 Assert.Equal(PartTen.DatasetOf(file), PartTen.DatasetOf(bytes));
             }
         }

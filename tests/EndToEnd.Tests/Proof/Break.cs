@@ -1,4 +1,3 @@
-using System.Globalization;
 using SoftSeg.Dicom;
 
 namespace SoftSeg.EndToEnd.Tests.Proof;
@@ -6,34 +5,42 @@ namespace SoftSeg.EndToEnd.Tests.Proof;
 /// <summary>Breaks an object on purpose, to show that a proof can fail.</summary>
 static class Break
 {
+    public const string FrameShifted = "a frame is shifted";
+    public const string RowFlipped = "a row is flipped";
+    public const string NoReferencedSeries = "Referenced Series is missing";
+
+    /// <summary>Writes a broken copy, as an instance and a series of its own.</summary>
     public static void Copy(string file, string target, string fault)
     {
         var opened = DicomFile.Open(file);
         Apply(opened.Dataset, fault);
+        foreach (var tag in (ReadOnlySpan<DicomTag>)[DicomTag.SOPInstanceUID, DicomTag.SeriesInstanceUID])
+            opened.Dataset.AddOrUpdate(tag, DicomUID.Derive(fault, opened.Dataset.GetString(tag)).Value);
         opened.Save(target);
     }
 
-    static void Apply(DicomDataset dataset, string fault)
+    public static void Apply(DicomDataset dataset, string fault)
     {
         switch (fault)
         {
-            case "a frame is shifted":
-                // By one slice: the position of the next frame, and of the last one beyond it.
+            case FrameShifted:
+                // Each to the plane and the source image of the next: some readers go by the one, some by the other.
                 var frames = dataset.GetSequence(DicomTag.PerFrameFunctionalGroupsSequence);
-                var planes = frames.Select(frame => frame.GetSequence(DicomTag.PlanePositionSequence)[0]).ToArray();
-                var (last, before) = (planes[^1].GetDoubles(DicomTag.ImagePositionPatient), planes[^2].GetDoubles(DicomTag.ImagePositionPatient));
-                for (var n = 0; n < planes.Length - 1; n++)
-                    planes[n].AddOrUpdate(DicomTag.ImagePositionPatient, planes[n + 1].GetStrings(DicomTag.ImagePositionPatient));
-                planes[^1].AddOrUpdate(DicomTag.ImagePositionPatient, [.. last.Zip(before, (a, b) => ((2 * a) - b).ToString("0.######", CultureInfo.InvariantCulture))]);
+                foreach (var tag in (ReadOnlySpan<DicomTag>)[DicomTag.PlanePositionSequence, DicomTag.DerivationImageSequence])
+                {
+                    var groups = frames.Select(frame => frame.GetSequence(tag)[0]).ToArray();
+                    for (var n = 0; n < frames.Count; n++)
+                        frames[n].AddOrUpdate(tag, groups[(n + 1) % groups.Length]);
+                }
                 break;
-            case "a row is flipped":
+            case RowFlipped:
                 var (rows, columns) = (dataset.GetInt32(DicomTag.Rows), dataset.GetInt32(DicomTag.Columns));
                 var pixels = dataset.GetBytes(DicomTag.PixelData).ToArray();
                 for (var start = 0; start + (rows * columns) <= pixels.Length; start += columns)
                     pixels.AsSpan(start, columns).Reverse();
                 dataset.AddOrUpdate(DicomVR.OB, DicomTag.PixelData, pixels);
                 break;
-            case "Referenced Series is missing":
+            case NoReferencedSeries:
                 dataset.Remove(DicomTag.ReferencedSeriesSequence);
                 break;
             default:

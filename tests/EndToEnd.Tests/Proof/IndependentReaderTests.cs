@@ -1,5 +1,3 @@
-using SoftSeg.Dicom;
-
 namespace SoftSeg.EndToEnd.Tests.Proof;
 
 /// <summary>dcmqi (3D Slicer's reader) and dcmjs (that of web viewers) find every voxel of the mask where it was written, in patient space.</summary>
@@ -26,10 +24,10 @@ public sealed class IndependentReaderTests(ProofMatrix matrix)
 
     /// <summary>The comparison above can fail: broken in one way each, the object is told from the mask.</summary>
     [Theory]
-    [InlineData("dcmqi.mjs", "a frame is shifted")]
-    [InlineData("dcmqi.mjs", "a row is flipped")]
-    [InlineData("dcmjs.mjs", "a frame is shifted")]
-    [InlineData("dcmjs.mjs", "a row is flipped")]
+    [InlineData("dcmqi.mjs", Break.FrameShifted)]
+    [InlineData("dcmqi.mjs", Break.RowFlipped)]
+    [InlineData("dcmjs.mjs", Break.FrameShifted)]
+    [InlineData("dcmjs.mjs", Break.RowFlipped)]
     public async Task A_broken_object_is_told_from_the_mask(string reader, string fault)
     {
         var written = matrix["axial 64x64"];
