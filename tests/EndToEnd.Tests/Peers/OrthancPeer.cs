@@ -66,6 +66,8 @@ sealed class OrthancPeer : IAsyncDisposable
             ["DicomAet"] = AeTitle,
             ["AuthenticationEnabled"] = false,
             ["StableAge"] = 1,
+            // Orthanc 1.10 does not know label map segmentations.
+            ["UnknownSopClassAccepted"] = true,
             ["Plugins"] = new JsonArray(DicomWebPlugin),
         };
         foreach (var (key, value) in routing)

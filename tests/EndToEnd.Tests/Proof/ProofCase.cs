@@ -1,5 +1,6 @@
 using SoftSeg.Dicom;
 using SoftSeg.DicomWriter;
+using SoftSeg.DicomWriter.Captures;
 using SoftSeg.DicomWriter.Reports;
 using SoftSeg.DicomWriter.Segmentations;
 using SoftSeg.SegEngine;
@@ -15,10 +16,15 @@ sealed class ProofCase
     public const string Report3D = "sr-comprehensive-3d.dcm";
     public const string Report = "sr-comprehensive.dcm";
     public const string Text = "sr-text.dcm";
+    public const string SegmentReport = "sr-segment.dcm";
+    public const string LabelMap = "labelmap.dcm";
+    public const string ParametricMap = "parametric-map.dcm";
+    public const string Page = "page.dcm";
+    public const string PagePicture = "page-picture.dcm";
 
     readonly string folder;
 
-    public ProofCase(string name, IReadOnlyList<string> sourceFiles, ResultContext context, string folder)
+    public ProofCase(string name, IReadOnlyList<string> sourceFiles, Volume image, ResultContext context, string folder)
     {
         (Name, SourceFiles, Context, this.folder) = (name, sourceFiles, context, folder);
         var measurements = CordMorphometry.Measure(Truth);
@@ -30,6 +36,13 @@ sealed class ProofCase
         Save(Report3D, MeasurementReportBuilder.Build(context, measurements));
         Save(Report, MeasurementReportBuilder.Build(context, measurements, new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage }));
         Save(Text, TextReportBuilder.Build(context, ["No cord was found."]));
+        Save(SegmentReport, MeasurementReportBuilder.BuildWithSegment(context, measurements, forms[0].Dataset));
+        Save(LabelMap, SegmentationBuilder.BuildLabelMap(context));
+        Save(ParametricMap, ParametricMapBuilder.Build(context));
+        foreach (var (picture, n) in SecondaryCaptureBuilder.BuildSlices(context, image).Select((file, n) => (file, n + 1)))
+            Save($"overlay-{n:000}.dcm", picture);
+        Save(Page, EncapsulatedPdfBuilder.Build(context, image, measurements));
+        Save(PagePicture, SecondaryCaptureBuilder.BuildReport(context, image, measurements));
     }
 
     public string Name { get; }
@@ -44,7 +57,7 @@ sealed class ProofCase
     /// <summary>Files; the visible one in both its forms where it has two.</summary>
     public string[] Segmentations => [.. Objects.Where(file => System.IO.Path.GetFileName(file).StartsWith("seg-", StringComparison.Ordinal))];
 
-    public string[] Reports => [Path(Report3D), Path(Report), Path(Text)];
+    public string[] Reports => [Path(Report3D), Path(Report), Path(Text), Path(SegmentReport)];
 
     public string[] Objects => [.. Directory.GetFiles(folder, "*.dcm").Order(StringComparer.Ordinal)];
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using SoftSeg.Dicom;
 using SoftSeg.DicomReader;
 using SoftSeg.DicomWriter.Images;
@@ -62,11 +63,26 @@ public sealed class ProofMatrix : IDisposable
         _ => throw new ArgumentException($"{name} is no source of the matrix."),
     };
 
-    /// <summary>The whole patient turned by 23 degrees about the left-right axis, so that no plane and no row is parallel to a patient axis.</summary>
+    /// <summary>
+    /// The whole patient turned by 23 degrees about the left-right axis, so that neither planes nor rows are parallel to the patient's axes: a real series
+    /// written by pydicom where the tool beside the real volumes is at hand, else a phantom.
+    /// </summary>
     ProofCase TiltedOblique()
     {
         var target = folder.Make("tilted-source");
-        return OfSeries(Tilted, PhantomSeries.Write(PhantomSeries.Axial with { TiltDegrees = 23, Seed = 3 }, target, Tilted));
+        if (Environment.GetEnvironmentVariable("SOFTSEG_TESTDATA") is not { Length: > 0 } data
+            || Path.GetFullPath(Path.Combine(data, "..", "tools", "nii2dcm.py")) is var tool && !File.Exists(tool))
+            return OfSeries(Tilted, PhantomSeries.Write(PhantomSeries.Axial with { TiltDegrees = 23, Seed = 3 }, target, Tilted));
+
+        var subject = Path.Combine(data, "train", "gmc_9584");
+        new ExternalProgram("/usr/bin/python3", "python3-nibabel python3-pydicom").RunAsync(
+        [
+            tool, Path.Combine(subject, "run-1_T2starw.nii.gz"), target, "--label", Path.Combine(subject, "run-1_seg-manual.nii.gz"), "--tilt", "23", "--seed", Tilted, "--desc", Tilted,
+        ]).GetAwaiter().GetResult().Succeeded();
+        using (var packed = new GZipStream(File.Create(Path.Combine(target, "label.npy.gz")), CompressionLevel.Fastest))
+        using (var label = File.OpenRead(Path.Combine(target, "label.npy")))
+            label.CopyTo(packed);
+        return OfSeries(Tilted, SourceSeries.Read(target));
     }
 
     ProofCase OfSeries(string name, SourceSeries series)
@@ -93,7 +109,7 @@ public sealed class ProofMatrix : IDisposable
     ProofCase OfEnhanced() => OfTube(Enhanced, Phantom.Tube(8, 64, 64, Phantom.Oblique()), classic => [EnhancedInstance.Of([.. classic.Select(file => file.Dataset)], [3, 1, 2, 0, 7, 6, 5, 4])]);
 
     ProofCase Case(string name, IReadOnlyList<string> files, ImageStack stack, Volume mask) =>
-        new(name, files, Source.Context(mask, stack.Frames), folder.Make($"objects {name}"));
+        new(name, files, stack.Volume, Source.Context(mask, stack.Frames), folder.Make($"objects {name}"));
 
     static ImageStack Read(IReadOnlyList<string> files) => Assert.Single(SeriesReader.Read(files).OrRefuse().Stacks);
 

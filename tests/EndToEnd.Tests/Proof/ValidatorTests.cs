@@ -12,7 +12,7 @@ public sealed class ValidatorTests(ProofMatrix matrix)
     public async Task Dciodvfy_finds_no_error_in_any_object()
     {
         var said = new List<string>();
-        foreach (var file in matrix.All.SelectMany(written => written.Objects))
+        foreach (var file in matrix.All.SelectMany(KnownToDicom3tools))
             said.AddRange(await Dciodvfy.Said(file));
 
         Assert.DoesNotContain(said, IsError);
@@ -24,7 +24,7 @@ public sealed class ValidatorTests(ProofMatrix matrix)
     {
         var said = new List<string>();
         foreach (var written in matrix.All)
-            said.AddRange(await Dciodvfy.SaidBetween([.. written.SourceFiles, .. written.Objects]));
+            said.AddRange(await Dciodvfy.SaidBetween([.. written.SourceFiles, .. KnownToDicom3tools(written)]));
 
         Assert.DoesNotContain(said, IsError);
         Warnings.AssertKnown("dcentvfy", [.. said.Where(IsWarning)]);
@@ -99,6 +99,9 @@ public sealed class ValidatorTests(ProofMatrix matrix)
 
         static string Concept(DicomDataset item) => item.GetSequence(DicomTag.ConceptNameCodeSequence) is { Count: > 0 } name ? name[0].GetString(DicomTag.CodeValue) : "";
     }
+
+    /// <summary>dicom3tools of 2022 has no label map segmentation (Supplement 243 came in 2024): it would judge it as nothing it knows.</summary>
+    static IEnumerable<string> KnownToDicom3tools(ProofCase written) => written.Objects.Where(file => Path.GetFileName(file) != ProofCase.LabelMap);
 
     static void AssertValidReport(string[] said, string iod)
     {

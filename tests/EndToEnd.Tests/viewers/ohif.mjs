@@ -1,5 +1,5 @@
 // Opens studies in OHIF as a person does: the images, then the segmentation, then the report, each by a double click on its
-// thumbnail. `ohif.mjs OUT.json ORTHANC_URL STUDIES.json`; STUDIES.json is [{ name, study, images, segmentation, report, screenshots }],
+// thumbnail. `ohif.mjs OUT.json ORTHANC_URL STUDIES.json`; STUDIES.json is [{ name, study, images, segmentation, report, screenshots, tries }],
 // where images is their number, and segmentation and report are Series Instance UIDs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -16,13 +16,22 @@ const browser = await chromium.launch({
 
 const patience = { timeout: 90_000 };
 
-async function open(page, series) {
+/** Double-clicks a series until `opened` holds: a click that comes while OHIF still sets itself up is lost. */
+async function open(page, series, opened, tries) {
   const id = await page.evaluate(uid =>
     window.services.displaySetService.getActiveDisplaySets().find(set => set.SeriesInstanceUID === uid)?.displaySetInstanceUID, series);
   if (!id)
     throw new Error(`OHIF lists no series ${series}`);
-  await page.locator(`#thumbnail-${id}`).dblclick(patience);
-  return id;
+  for (let n = 1; ; n++) {
+    await page.locator(`#thumbnail-${id}`).dblclick(patience);
+    try {
+      await page.waitForFunction(opened, id, { timeout: 20_000 });
+      return id;
+    } catch (error) {
+      if (n === tries)
+        throw error;
+    }
+  }
 }
 
 /** The label map as the browser holds it, on the planes of the images that it is drawn on. */
@@ -51,8 +60,7 @@ async function look(study) {
     await page.waitForFunction(() => window.cornerstone?.cache._imageCache.size > 0, null, patience);
     await page.getByText('Confirm and hide').click({ timeout: 2000 }).catch(() => { });
 
-    await open(page, study.segmentation);
-    await page.waitForFunction(() => window.services.segmentationService.getSegmentations().length > 0, null, { timeout: study.patience ?? 60_000 });
+    await open(page, study.segmentation, () => window.services.segmentationService.getSegmentations().length > 0, study.tries);
     const loaded = () => [...window.cornerstone.cache._imageCache.keys()].filter(id => id.startsWith('wadors')).length;
     await page.waitForFunction(`(${loaded})() >= ${study.images}`, null, patience);
     answer.images = await page.evaluate(loaded);
@@ -67,8 +75,8 @@ async function look(study) {
     await page.screenshot({ path: `${study.screenshots}-seg.png` });
 
     if (study.report) {
-      const id = await open(page, study.report);
-      await page.waitForFunction(set => window.services.displaySetService.getDisplaySetByUID(set).measurements?.some(m => m.loaded), id, patience);
+      const id = await open(page, study.report,
+        set => window.services.displaySetService.getDisplaySetByUID(set).measurements?.some(m => m.loaded), study.tries);
       await page.waitForTimeout(1000);
       answer.measurements = await page.evaluate(set => window.services.displaySetService.getDisplaySetByUID(set).measurements
         .map(m => ({ tracking: m.TrackingIdentifier ?? '', loaded: !!m.loaded, values: m.labels.map(l => `${l.label}: ${l.value}`) })), id);
