@@ -10,6 +10,7 @@ var root = new RootCommand("Trains, exports and evaluates the spinal cord networ
     ExperimentCommand.Create(),
     GateCommand.Create(),
     AddCorrectionsCommand.Create(),
+    GroundTruthCommand.Create(),
     SoftSeg.SegTrainer.Synthesis.SynthesizeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,5 +1,6 @@
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
+using SoftSeg.SegTrainer.GroundTruth;
 using SoftSeg.SegTrainer.Experiment;
 using SoftSeg.SegTrainer.Networks;
 using SoftSeg.SegTrainer.Training;

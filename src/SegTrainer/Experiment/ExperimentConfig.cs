@@ -11,7 +11,7 @@ enum ArmLabels
     /// <summary>The masks as they were drawn on each contrast.</summary>
     Hard,
 
-    /// <summary>Their average over all contrasts of the person (<see cref="Data.SoftAverage"/>).</summary>
+    /// <summary>Their average over all contrasts of the person (<see cref="GroundTruth.SoftAverage"/>).</summary>
     Soft,
 }
 

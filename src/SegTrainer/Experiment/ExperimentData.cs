@@ -1,5 +1,6 @@
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
+using SoftSeg.SegTrainer.GroundTruth;
 using SoftSeg.SegTrainer.Synthesis;
 
 namespace SoftSeg.SegTrainer.Experiment;

@@ -1,6 +1,6 @@
 using SoftSeg.SegEngine;
 
-namespace SoftSeg.SegTrainer.Data;
+namespace SoftSeg.SegTrainer.GroundTruth;
 
 /// <summary>A mask with where its voxels lie in the reference's space.</summary>
 /// <param name="Mask">0 or 1, or a share, on its own grid.</param>
