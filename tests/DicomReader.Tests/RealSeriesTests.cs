@@ -122,8 +122,8 @@ public sealed class RealSeriesTests : IDisposable
         var fragments = new DicomFragmentSequence(DicomTag.PixelData, DicomVR.OB);
         fragments.Fragments.Add(new byte[100]);
         var file = Path.Combine(Folder(), "slice.dcm");
-        new DicomFile(new GeneratedSeries().Slice(0).AddOrUpdate(fragments), DicomTransferSyntax.JPEG2000Lossless).Save(file);
-        Assert.Contains("JPEG 2000", Assert.Single(SeriesReader.Read([file]).Refusals).Reason);
+        new DicomFile(new GeneratedSeries().Slice(0).AddOrUpdate(fragments), DicomTransferSyntax.HTJ2KLossless).Save(file);
+        Assert.Contains("High-Throughput", Assert.Single(SeriesReader.Read([file]).Refusals).Reason);
     }
 
     [Fact]

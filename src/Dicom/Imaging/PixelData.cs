@@ -1,15 +1,32 @@
 using SoftSeg.Dicom.Imaging.Codecs;
+using SoftSeg.Dicom.Imaging.Codecs.Jpeg2000;
 
 namespace SoftSeg.Dicom.Imaging;
 
 /// <summary>Reads the pixel data of image instances, one frame at a time.</summary>
 public static class PixelData
 {
+    /// <summary>Decodes the bitstream of one frame into rows x columns pixels, little endian.</summary>
+    delegate void Codec(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell);
+
+    static readonly Dictionary<DicomTransferSyntax, Codec> codecs = new()
+    {
+        [DicomTransferSyntax.RLELossless] = (bitstream, cells, _, _, bytesPerCell) => RunLengthCodec.Decode(bitstream, cells, bytesPerCell),
+        [DicomTransferSyntax.JPEGBaseline8Bit] = JpegDctCodec.Decode,
+        [DicomTransferSyntax.JPEGExtended12Bit] = JpegDctCodec.Decode,
+        [DicomTransferSyntax.JPEGLossless] = JpegLosslessCodec.Decode,
+        [DicomTransferSyntax.JPEGLosslessSV1] = JpegLosslessCodec.Decode,
+        [DicomTransferSyntax.JPEGLSLossless] = JpegLSCodec.Decode,
+        [DicomTransferSyntax.JPEGLSNearLossless] = JpegLSCodec.Decode,
+        [DicomTransferSyntax.JPEG2000Lossless] = Jpeg2000Codec.Decode,
+        [DicomTransferSyntax.JPEG2000] = Jpeg2000Codec.Decode,
+    };
+
     /// <summary>Whether the frames of this syntax can be read; the others are refused by name.</summary>
     public static bool CanRead(DicomTransferSyntax transferSyntax)
     {
         ArgumentNullException.ThrowIfNull(transferSyntax);
-        return !transferSyntax.IsEncapsulated || IsRunLength(transferSyntax) || IsJpegLossless(transferSyntax) || IsJpegLS(transferSyntax);
+        return !transferSyntax.IsEncapsulated || codecs.ContainsKey(transferSyntax);
     }
 
     /// <summary>Reads a frame's stored values, before any rescale.</summary>
@@ -39,7 +56,7 @@ public static class PixelData
                 DicomTag.PixelData);
         }
         if (item is DicomFragmentSequence fragments && transferSyntax is not null && CanRead(transferSyntax))
-            return Decompress(EncapsulatedFrames.Frame(fragments, format.Frames, frameIndex).Span, format, transferSyntax);
+            return Decompress(EncapsulatedFrames.Frame(fragments, format.Frames, frameIndex, ExtendedOffsets(instance)).Span, format, transferSyntax);
         if (item is not DicomElement)
         {
             throw new DicomDataException(
@@ -55,21 +72,27 @@ public static class PixelData
         return bytes.Slice(checked((int)(format.FrameLength * frameIndex)), checked((int)format.FrameLength));
     }
 
+    static ReadOnlySpan<byte> ExtendedOffsets(DicomDataset instance) =>
+        instance.Contains(DicomTag.ExtendedOffsetTable) ? instance.GetBytes(DicomTag.ExtendedOffsetTable).Span : default;
+
+    /// <summary>The same instance with its pixel data as RLE Lossless (PS3.5 annex G), one fragment a frame.</summary>
+    /// <exception cref="DicomDataException">The pixel data can't be read.</exception>
+    public static DicomFile ToRunLength(DicomFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var format = PixelFormat.Of(file.Dataset);
+        var fragments = new DicomFragmentSequence(DicomTag.PixelData, DicomVR.OB);
+        for (var frame = 0; frame < format.Frames; frame++)
+            fragments.Fragments.Add(RunLengthCodec.Encode(FrameBytes(file.Dataset, format, frame, file.TransferSyntax), format.BitsAllocated / 8, format.Columns));
+        var dataset = file.Dataset.Clone();
+        dataset.AddOrUpdate(fragments);
+        return new DicomFile(dataset, DicomTransferSyntax.RLELossless);
+    }
+
     static byte[] Decompress(ReadOnlySpan<byte> frame, PixelFormat format, DicomTransferSyntax transferSyntax)
     {
         var cells = new byte[checked((int)format.FrameLength)];
-        if (IsRunLength(transferSyntax))
-            RunLengthCodec.Decode(frame, cells, format.BitsAllocated / 8);
-        else if (IsJpegLS(transferSyntax))
-            JpegLSCodec.Decode(frame, cells, format.Rows, format.Columns, format.BitsAllocated / 8);
-        else
-            JpegLosslessCodec.Decode(frame, cells, format.Rows, format.Columns, format.BitsAllocated / 8);
+        codecs[transferSyntax](frame, cells, format.Rows, format.Columns, format.BitsAllocated / 8);
         return cells;
     }
-
-    static bool IsRunLength(DicomTransferSyntax syntax) => syntax == DicomTransferSyntax.RLELossless;
-
-    static bool IsJpegLS(DicomTransferSyntax syntax) => syntax == DicomTransferSyntax.JPEGLSLossless || syntax == DicomTransferSyntax.JPEGLSNearLossless;
-
-    static bool IsJpegLossless(DicomTransferSyntax syntax) => syntax == DicomTransferSyntax.JPEGLossless || syntax == DicomTransferSyntax.JPEGLosslessSV1;
 }

@@ -25,6 +25,10 @@ public sealed class Spool(DataDirectory data, DicomLimits limits, ILogger<Spool>
         DicomTransferSyntax.JPEGLSLossless.UID.Value,
         DicomTransferSyntax.JPEGLSNearLossless.UID.Value,
         DicomTransferSyntax.RLELossless.UID.Value,
+        DicomTransferSyntax.JPEG2000Lossless.UID.Value,
+        DicomTransferSyntax.JPEG2000.UID.Value,
+        DicomTransferSyntax.JPEGExtended12Bit.UID.Value,
+        DicomTransferSyntax.JPEGBaseline8Bit.UID.Value,
     ]);
 
     public SpoolInstanceSink Begin(StoreContext context, Func<StoredInstance, CancellationToken, ValueTask> stored) => instances.Begin(context, stored);

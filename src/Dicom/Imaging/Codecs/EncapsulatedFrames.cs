@@ -1,12 +1,14 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace SoftSeg.Dicom.Imaging.Codecs;
 
 /// <summary>Finds a frame's bitstream among the fragments of encapsulated pixel data (PS3.5 A.4).</summary>
 static class EncapsulatedFrames
 {
+    /// <param name="extendedOffsets">Extended Offset Table (7FE0,0001): 64-bit offsets, little endian; empty where there is none.</param>
     /// <exception cref="DicomDataException">The fragments don't make up that many frames.</exception>
-    public static ReadOnlyMemory<byte> Frame(DicomFragmentSequence pixelData, int frames, int frameIndex)
+    public static ReadOnlyMemory<byte> Frame(DicomFragmentSequence pixelData, int frames, int frameIndex, ReadOnlySpan<byte> extendedOffsets = default)
     {
         var fragments = pixelData.Fragments;
         if (fragments.Count == 0)
@@ -18,23 +20,24 @@ static class EncapsulatedFrames
         if (fragments.Count < frames)
             throw Fault($"has {fragments.Count} fragments; at least one for each of {frames} frames is expected");
 
-        var starts = pixelData.OffsetTable.Count == frames ? StartsByOffset(pixelData) : StartsByMarker(fragments);
+        var offsets = extendedOffsets.Length == 8 * frames ? MemoryMarshal.Cast<byte, long>(extendedOffsets).ToArray() : [.. pixelData.OffsetTable.Select(offset => (long)offset)];
+        var starts = offsets.Length == frames ? StartsByOffset(fragments, offsets) : StartsByMarker(fragments);
         if (starts.Count != frames)
             throw Fault($"has {fragments.Count} fragments in which {starts.Count} frames begin; {frames} are expected");
         var end = frameIndex + 1 < frames ? starts[frameIndex + 1] : fragments.Count;
         return Join(fragments, starts[frameIndex], end);
     }
 
-    /// <summary>By the Basic Offset Table: offsets count from the first fragment's item tag, and each item has 8 bytes in front of its value.</summary>
-    static List<int> StartsByOffset(DicomFragmentSequence pixelData)
+    /// <summary>By the Basic or the Extended Offset Table: offsets count from the first fragment's item tag, and each item has 8 bytes in front of its value.</summary>
+    static List<int> StartsByOffset(IList<ReadOnlyMemory<byte>> fragments, long[] offsets)
     {
         var starts = new List<int>();
         var offset = 0L;
-        for (var n = 0; n < pixelData.Fragments.Count && starts.Count < pixelData.OffsetTable.Count; n++)
+        for (var n = 0; n < fragments.Count && starts.Count < offsets.Length; n++)
         {
-            if (offset == pixelData.OffsetTable[starts.Count])
+            if (offset == offsets[starts.Count])
                 starts.Add(n);
-            offset += 8 + pixelData.Fragments[n].Length;
+            offset += 8 + fragments[n].Length;
         }
         return starts;
     }

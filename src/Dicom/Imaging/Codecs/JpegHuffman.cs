@@ -66,26 +66,38 @@ ref struct JpegBitReader(ReadOnlySpan<byte> data)
     public bool TryReadDifference(JpegHuffmanTable table, out int difference)
     {
         difference = 0;
+        if (!TryReadSymbol(table, out var category) || category > 16)
+            return false;
+        if (category == 16)
+            difference = 32768;
+        return category == 16 || TryReadSigned(category, out difference);
+    }
+
+    public bool TryReadSymbol(JpegHuffmanTable table, out int symbol)
+    {
         if (count < 32)
             Fill();
-        var (category, length) = table.Look(Peek(16));
-        if (length == 0 || length > count || category > 16)
+        (symbol, var length) = table.Look(Peek(16));
+        if (length == 0 || length > count)
             return false;
         count -= length;
-        if (category == 0)
-            return true;
-        if (category == 16)
-        {
-            difference = 32768;
-            return true;
-        }
-        if (count < category)
+        return true;
+    }
+
+    /// <summary>A value of so many bits, negative where the first of them is 0 (T.81 F.2.2.1, EXTEND).</summary>
+    /// <param name="length">0 to 15.</param>
+    public bool TryReadSigned(int length, out int value)
+    {
+        value = 0;
+        if (count < length)
             Fill();
-        if (count < category)
+        if (count < length)
             return false;
-        count -= category;
-        var bits = (int)(buffer >> count) & ((1 << category) - 1);
-        difference = bits < 1 << (category - 1) ? bits - (1 << category) + 1 : bits;
+        if (length == 0)
+            return true;
+        count -= length;
+        var bits = (int)(buffer >> count) & ((1 << length) - 1);
+        value = bits < 1 << (length - 1) ? bits - (1 << length) + 1 : bits;
         return true;
     }
 

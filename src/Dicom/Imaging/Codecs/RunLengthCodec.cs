@@ -30,6 +30,66 @@ static class RunLengthCodec
         }
     }
 
+    /// <param name="cells">Pixels, little endian.</param>
+    /// <param name="bytesPerCell">Bits Allocated / 8.</param>
+    /// <param name="columns">Each row is packed by itself (G.3.1).</param>
+    public static byte[] Encode(ReadOnlySpan<byte> cells, int bytesPerCell, int columns)
+    {
+        using var frame = new MemoryStream();
+        Span<byte> header = stackalloc byte[HeaderLength];
+        BinaryPrimitives.WriteUInt32LittleEndian(header, (uint)bytesPerCell);
+        frame.Write(header);
+        var plane = new byte[columns];
+        for (var segment = 0; segment < bytesPerCell; segment++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(header[(4 + (4 * segment))..], (uint)frame.Length);
+            for (var row = 0; row < cells.Length; row += columns * bytesPerCell)
+            {
+                for (var column = 0; column < columns; column++)
+                    plane[column] = cells[row + (column * bytesPerCell) + bytesPerCell - 1 - segment];
+                Pack(plane, frame);
+            }
+            // Segments and frames are of even length.
+            if (frame.Length % 2 != 0)
+                frame.WriteByte(0);
+        }
+        frame.Position = 0;
+        frame.Write(header);
+        return frame.ToArray();
+    }
+
+    /// <summary>PackBits: runs of three and more, and literals between them.</summary>
+    static void Pack(ReadOnlySpan<byte> row, MemoryStream to)
+    {
+        var literal = 0;
+        for (var at = 0; at < row.Length;)
+        {
+            var run = 1;
+            while (at + run < row.Length && run < 128 && row[at + run] == row[at])
+                run++;
+            if (run < 3)
+            {
+                at += run;
+                continue;
+            }
+            Literals(row[literal..at], to);
+            to.WriteByte((byte)(1 - run));
+            to.WriteByte(row[at]);
+            literal = at += run;
+        }
+        Literals(row[literal..], to);
+    }
+
+    static void Literals(ReadOnlySpan<byte> bytes, MemoryStream to)
+    {
+        for (; bytes.Length > 0; bytes = bytes[Math.Min(128, bytes.Length)..])
+        {
+            var count = Math.Min(128, bytes.Length);
+            to.WriteByte((byte)(count - 1));
+            to.Write(bytes[..count]);
+        }
+    }
+
     static uint Offset(ReadOnlySpan<byte> frame, int segment) => BinaryPrimitives.ReadUInt32LittleEndian(frame[(4 + (4 * segment))..]);
 
     static void Unpack(ReadOnlySpan<byte> packed, Span<byte> cells, int at, int stride, int segment)
