@@ -12,14 +12,30 @@ static partial class Log
     [LoggerMessage(1003, LogLevel.Warning, "{Problem} It is used all the same: Engine:AllowModelWithoutGate is true")]
     public static partial void ModelWithoutGate(this ILogger logger, string problem);
 
+    [LoggerMessage(1011, LogLevel.Information, "Configuration read again; {What}")]
+    public static partial void ConfigurationReloaded(this ILogger logger, string what);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Configuration: {Setting} changed in the file and takes effect when the node is restarted")]
+    public static partial void RestartNeeded(this ILogger logger, string setting);
+
+    [LoggerMessage(1013, LogLevel.Error, "Configuration not taken over, the node goes on with the one it has: {Problem}")]
+    public static partial void ConfigurationWrong(this ILogger logger, string problem);
+
+    [LoggerMessage(1014, LogLevel.Error, "The state can't be used now: {Problem}")]
+    public static partial void StateUnavailable(this ILogger logger, string problem);
+
+    [LoggerMessage(1015, LogLevel.Information, "Series {SeriesUid}: retry asked for: {Now}")]
+    public static partial void RetryRequested(this ILogger logger, string seriesUid, string now);
+
     [LoggerMessage(1201, LogLevel.Information, "Series {SeriesUid} is complete: nothing came for {Seconds} s")]
     public static partial void SeriesComplete(this ILogger logger, string seriesUid, double seconds);
 
     [LoggerMessage(1202, LogLevel.Information, "Series {SeriesUid} found in the spool but not in the state: taken up again")]
     public static partial void SeriesRecovered(this ILogger logger, string seriesUid);
 
-    [LoggerMessage(1301, LogLevel.Information, "Series {SeriesUid} segmented in {Seconds:0.0} s: {Summary}")]
-    public static partial void SeriesSegmented(this ILogger logger, string seriesUid, double seconds, string summary);
+    [LoggerMessage(1301, LogLevel.Information, "Series {SeriesUid} of study {StudyUid} segmented in {Seconds:0.0} s: {Summary}; model {Model} ({Sha256}) on {Provider}; {Steps}; wrote {Outputs}; for {Peers}")]
+    public static partial void SeriesSegmented(this ILogger logger, string seriesUid, string studyUid, double seconds, string summary, string model, string sha256, string provider,
+        string steps, string outputs, string peers);
 
     [LoggerMessage(1302, LogLevel.Information, "Series {SeriesUid} skipped: {Reason}")]
     public static partial void SeriesSkipped(this ILogger logger, string seriesUid, string reason);
@@ -32,9 +48,6 @@ static partial class Log
 
     [LoggerMessage(1305, LogLevel.Information, "Series {SeriesUid}: {Note}")]
     public static partial void SeriesNote(this ILogger logger, string seriesUid, string note);
-
-    [LoggerMessage(1306, LogLevel.Information, "Series {SeriesUid} took: {Steps}")]
-    public static partial void StepTimes(this ILogger logger, string seriesUid, string steps);
 
     [LoggerMessage(1401, LogLevel.Information, "Series {SeriesUid}: {Detail}")]
     public static partial void Delivered(this ILogger logger, string seriesUid, string detail);

@@ -3,10 +3,9 @@ using System.Reflection;
 using Hangfire;
 using Hangfire.InMemory;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
 using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Assemble;
@@ -15,6 +14,7 @@ using SoftSeg.DicomNode.Receive;
 using SoftSeg.DicomNode.Return;
 using SoftSeg.DicomNode.Segment;
 using SoftSeg.DicomNode.State;
+using SoftSeg.DicomNode.Web;
 
 namespace SoftSeg.DicomNode;
 
@@ -29,13 +29,14 @@ static class NodeHost
 
     /// <exception cref="IOException">The data directory is in use or can't be made.</exception>
     /// <exception cref="SegEngine.ModelPackageException">The model package is damaged or of another format.</exception>
-    public static WebApplication Build(NodeConfiguration configuration, bool logToConsole, IPAddress? address = null)
+    public static WebApplication Build(NodeConfiguration configuration, bool logToConsole, IPAddress? address = null, string? configurationFile = null)
     {
         var data = new DataDirectory(configuration.Node.DataDirectory);
         var builder = WebApplication.CreateSlimBuilder();
         var services = builder.Services;
 
-        services.AddSerilog(Logging(configuration.Log, data, logToConsole).CreateLogger(), dispose: true);
+        var level = new LoggingLevelSwitch(Enum.Parse<LogEventLevel>(configuration.Log.Level));
+        services.AddSerilog(Logging(configuration.Log, level, data, logToConsole).CreateLogger(), dispose: true);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
 
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System);
@@ -58,6 +59,11 @@ static class NodeHost
 
         services.AddHostedService<StartUp>();
         services.AddHostedService<AssembleService>();
+        services.AddHostedService<RetryService>();
+
+        services.AddSingleton(new ConfigurationSource(configurationFile)).AddSingleton(level);
+        services.AddHostedService<ConfigurationReload>();
+        services.AddHealthAndMetrics();
 
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -67,19 +73,23 @@ static class NodeHost
                 kestrel.ListenAnyIP(configuration.Node.Port, serve);
             else
                 kestrel.Listen(address, configuration.Node.Port, serve);
+            if (configuration.Web.Enabled)
+                kestrel.Listen(IPAddress.Parse(configuration.Web.Address), configuration.Web.Port);
         });
-        return builder.Build();
+        var app = builder.Build();
+        if (configuration.Web.Enabled)
+            app.MapHealthAndMetrics();
+        return app;
     }
 
     /// <summary>The port that a started host listens on, also where the configuration says 0.</summary>
-    public static int Port(WebApplication host) =>
-        new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+    public static int Port(WebApplication host) => host.Services.GetRequiredService<DicomPort>().Number;
 
-    static LoggerConfiguration Logging(LogSettings settings, DataDirectory data, bool toConsole)
+    static LoggerConfiguration Logging(LogSettings settings, LoggingLevelSwitch level, DataDirectory data, bool toConsole)
     {
         const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{NewLine}{Exception}";
         var logging = new LoggerConfiguration()
-            .MinimumLevel.Is(Enum.Parse<LogEventLevel>(settings.Level))
+            .MinimumLevel.ControlledBy(level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
             .WriteTo.File(Path.Combine(data.Logs, "softseg-.log"), outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture,

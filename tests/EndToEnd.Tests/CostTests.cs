@@ -31,7 +31,7 @@ public sealed class CostTests(SharedNode shared, ITestOutputHelper output)
         output.WriteLine($"{source.Files.Count} instances of {source.Rows} x {source.Columns}, {source.Files.Sum(file => new FileInfo(file).Length) / 1e6:0.0} MB; {Environment.ProcessorCount} cores");
         output.WriteLine(node.Log.Last(line => line.Contains($"stored {source.Files.Count},", StringComparison.Ordinal)));
         output.WriteLine($"assemble (idle time) {(complete - received).TotalSeconds:0.00} s, segment {(segmented - complete).TotalSeconds:0.00} s, return {(delivered - segmented).TotalSeconds:0.00} s");
-        output.WriteLine(await node.Logged(source.SeriesUid, "took:"));
+        output.WriteLine(await node.Logged(source.SeriesUid, "segmented in"));
         output.WriteLine($"processor time of serve: {node.Program.ProcessorTime.TotalSeconds:0.0} s, of which {idleCpu.TotalSeconds:0.0} s for its start");
         output.WriteLine($"memory of serve: {idleKiB / 1024} MiB after the start, peak {peakKiB / 1024} MiB");
 

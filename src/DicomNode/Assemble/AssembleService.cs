@@ -12,12 +12,11 @@ sealed class AssembleService(SeriesArrivals arrivals, NodeState state, SeriesJob
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var idle = TimeSpan.FromSeconds(configuration.Assemble.IdleSeconds);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(Math.Clamp(idle.TotalMilliseconds / 10, 20, 500)), time);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(Math.Clamp(configuration.Assemble.IdleSeconds * 100, 20, 500)), time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                arrivals.TakeIdle(idle, Complete);
+                arrivals.TakeIdle(TimeSpan.FromSeconds(configuration.Assemble.IdleSeconds), Complete);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -15,7 +15,7 @@ static class ServeCommand
         {
             try
             {
-                await using var node = NodeHost.Build(configuration, logToConsole: true);
+                await using var node = NodeHost.Build(configuration, logToConsole: true, configurationFile: parsed.GetRequiredValue(config));
                 // A model that can't be loaded stops the node before the first series finds out.
                 node.Services.GetRequiredService<CordSegmenter>();
                 node.Lifetime.ApplicationStarted.Register(() => node.Services.GetRequiredService<ILogger<NodeConfiguration>>().Listening(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SoftSeg.DicomNode.Configuration;
+using SoftSeg.DicomNode.State;
 using Spectre.Console;
 
 namespace SoftSeg.DicomNode.Commands;
@@ -10,11 +11,17 @@ static class SoftSegCommandLine
     public const int Failed = 1;
     public const int BadConfiguration = 2;
 
+    const string InstalledConfiguration = "/etc/softseg/softseg.json";
+
     public static RootCommand Create() => new("SoftSeg: soft spinal cord segmentation as a DICOM node. Not for clinical use.")
     {
         ServeCommand.Create(),
         DemoCommand.Create(),
         SegmentCommand.Create(),
+        StatusCommand.Create(),
+        QueueCommand.Create(),
+        RetryCommand.Create(),
+        DoctorCommand.Create(),
         EchoCommand.Create(),
         ProbeCommand.Create(),
         CheckConfigCommand.Create(),
@@ -23,8 +30,8 @@ static class SoftSegCommandLine
     /// <summary><c>--config FILE</c>, as every command that needs the configuration has it.</summary>
     public static Option<string> ConfigOption() => new("--config", "-c")
     {
-        Description = "The configuration file, such as conf/softseg.json",
-        Required = true,
+        Description = $"The configuration file, such as conf/softseg.json; left out: {InstalledConfiguration}, where an installed node has it",
+        DefaultValueFactory = _ => InstalledConfiguration,
         HelpName = "FILE",
     };
 
@@ -45,6 +52,23 @@ static class SoftSegCommandLine
         }
         return await run(configuration);
     }
+
+    /// <summary>Runs a command on the state of the node, which may be running or not.</summary>
+    public static Task<int> WithState(string file, Func<NodeConfiguration, DataDirectory, NodeState, Task<int>> run) => WithConfiguration(file, configuration =>
+    {
+        var root = Path.GetFullPath(configuration.Node.DataDirectory);
+        if (!File.Exists(Path.Combine(root, DataDirectory.StateFileName)))
+            return Task.FromResult(Fail($"{root} holds no state: no node has run there (Node:DataDirectory). A relative path counts from the folder that the command is called in."));
+        try
+        {
+            var data = new DataDirectory(root);
+            return run(configuration, data, NodeState.Open(data.StateFile, TimeProvider.System));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        {
+            return Task.FromResult(Fail($"The state in {root} can't be opened: {error.Message}. Run the command as root or as the user that the node runs as."));
+        }
+    });
 
     /// <summary>Prints one clear message and returns the exit code.</summary>
     public static int Fail(string message)

@@ -11,6 +11,7 @@ public sealed class NodeConfiguration
 
     public AssembleSettings Assemble { get; set; } = new();
 
+    [NeedsRestart]
     public EngineSettings Engine { get; set; } = new();
 
     public ResultsSettings Results { get; set; } = new();
@@ -18,6 +19,9 @@ public sealed class NodeConfiguration
     public ReturnSettings Return { get; set; } = new();
 
     public LogSettings Log { get; set; } = new();
+
+    [NeedsRestart]
+    public WebSettings Web { get; set; } = new();
 
     /// <summary>The peer that calls itself <paramref name="aeTitle"/>, or null.</summary>
     public PeerSettings? FindPeerByAeTitle(string aeTitle) =>
@@ -41,11 +45,11 @@ public sealed class NodeSettings
     public string AeTitle { get; set; } = "SOFTSEG";
 
     /// <summary>TCP port of the C-STORE and C-ECHO SCP; 0 takes a free one.</summary>
-    [Range(0, 65535)]
+    [Range(0, 65535), NeedsRestart]
     public int Port { get; set; } = 11112;
 
     /// <summary>Where the spool, the results, the state and the logs live; relative to the working directory.</summary>
-    [Required]
+    [Required, NeedsRestart]
     public string DataDirectory { get; set; } = "data";
 
     /// <summary>Whether a calling AE title that is not in <c>Peers</c> may send. Its results have nowhere to go.</summary>
@@ -168,8 +172,33 @@ public sealed class LogSettings
     public string Level { get; set; } = "Information";
 
     /// <summary>Days that a log file is kept.</summary>
-    [Range(1, 3650)]
+    [Range(1, 3650), NeedsRestart]
     public int KeepDays { get; set; } = 31;
+}
+
+/// <summary>Health and metrics over HTTP. There is no log-in: an address that others reach needs a proxy that has one.</summary>
+public sealed class WebSettings
+{
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>The address to listen at: 127.0.0.1 is this machine alone.</summary>
+    [IPAddress]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>TCP port of <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>; 0 takes a free one.</summary>
+    [Range(0, 65535)]
+    public int Port { get; set; } = 11180;
+}
+
+/// <summary>The setting is read when the node starts; a change in the file waits for the next start. All others change while it runs.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+sealed class NeedsRestartAttribute : Attribute;
+
+/// <summary>An IPv4 or IPv6 address.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+sealed class IPAddressAttribute() : ValidationAttribute("expected an IP address, such as 127.0.0.1")
+{
+    public override bool IsValid(object? value) => value is string text && System.Net.IPAddress.TryParse(text, out _);
 }
 
 /// <summary>1..16 characters of the default repertoire, no backslash, not only spaces (PS3.5 6.2, VR AE).</summary>

@@ -3,11 +3,12 @@ using SoftSeg.DicomNode.Assemble;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Return;
 using SoftSeg.DicomNode.State;
+using SoftSeg.DicomNode.Web;
 
 namespace SoftSeg.DicomNode.Receive;
 
 /// <summary>Who may send, and what becomes of what they send: to the spool, then into the state, then the peer hears of success.</summary>
-sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, NodeState state, SeriesArrivals arrivals, SeriesJobs jobs, ILogger<ReceivingHandler> logger)
+sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, NodeState state, SeriesArrivals arrivals, SeriesJobs jobs, NodeMetrics metrics, ILogger<ReceivingHandler> logger)
     : IDicomServiceHandler
 {
     int associations;
@@ -33,13 +34,18 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
         return AssociationAnswer.Accept(Spool.AcceptedServices);
     }
 
-    public void OnAssociationStart(DicomAssociation association) => Interlocked.Increment(ref associations);
+    public void OnAssociationStart(DicomAssociation association)
+    {
+        Interlocked.Increment(ref associations);
+        metrics.AssociationStarted();
+    }
 
     public ValueTask<IInstanceSink> OnStoreBeginAsync(StoreContext context, CancellationToken cancellation) =>
         ValueTask.FromResult<IInstanceSink>(spool.Begin(context, Stored));
 
     public void OnAssociationEnd(AssociationSummary summary)
     {
+        metrics.AssociationEnded(summary);
         if (summary.Association is not { } association)
             return;
         Interlocked.Decrement(ref associations);
@@ -49,6 +55,7 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
     /// <summary>The instance is on stable storage, and its sender has not heard of it yet.</summary>
     ValueTask Stored(StoredInstance instance, CancellationToken cancellation)
     {
+        metrics.Stored(instance);
         var association = instance.Context.Association;
         var sender = association.CallingAeTitle.Trim();
         if (instance.Outcome == StoredOutcome.Identical && state.Find(instance.SeriesInstanceUid) is { State: not SeriesState.Receiving } known)

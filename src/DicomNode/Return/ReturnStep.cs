@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using Hangfire;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.State;
+using SoftSeg.DicomNode.Web;
+using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomNode.Return;
 
@@ -8,7 +11,7 @@ namespace SoftSeg.DicomNode.Return;
 /// Sends the kept results of a series to every destination that still waits for them. What fails for now is tried again later for as long
 /// as it takes; what a peer refuses for good ends there, and the results stay on disk.
 /// </summary>
-public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, SeriesJobs jobs, ILogger<ReturnStep> logger)
+public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, SeriesJobs jobs, NodeMetrics metrics, ILogger<ReturnStep> logger)
 {
     [AutomaticRetry(Attempts = 0)]
     public async Task Run(string seriesUid, CancellationToken cancellationToken)
@@ -42,6 +45,7 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
         }
 
         SendOutcome outcome;
+        var begin = Stopwatch.GetTimestamp();
         try
         {
             outcome = await sender.Send(peer, Directory.GetFiles(folder, "*.dcm").Order(StringComparer.Ordinal).ToArray(), cancellationToken);
@@ -52,6 +56,8 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
             outcome = new SendOutcome(SendResult.Temporary, $"not sent to {peer.Name}: {error.Message}");
         }
 
+        metrics.Delivered(peer.Name, outcome.Result.ToString());
+        metrics.Steps([new StepTime("send", Stopwatch.GetElapsedTime(begin))]);
         switch (outcome.Result)
         {
             case SendResult.Stored:

@@ -6,6 +6,7 @@ using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Receive;
 using SoftSeg.DicomNode.Return;
 using SoftSeg.DicomNode.State;
+using SoftSeg.DicomNode.Web;
 using SoftSeg.DicomReader;
 using SoftSeg.SegEngine;
 
@@ -16,7 +17,7 @@ namespace SoftSeg.DicomNode.Segment;
 /// only when it is whole, and the state moves only if no instance arrived meanwhile.
 /// </summary>
 public sealed class SegmentStep(
-    NodeState state, DataDirectory data, Spool spool, NodeConfiguration configuration, CordSegmenter segmenter, SeriesJobs jobs, ILogger<SegmentStep> logger)
+    NodeState state, DataDirectory data, Spool spool, NodeConfiguration configuration, CordSegmenter segmenter, SeriesJobs jobs, NodeMetrics metrics, ILogger<SegmentStep> logger)
 {
     [AutomaticRetry(Attempts = 0)]
     public void Run(string seriesUid, CancellationToken cancellationToken)
@@ -56,6 +57,7 @@ public sealed class SegmentStep(
         var clock = Stopwatch.StartNew();
         var files = spool.Files(series.StudyUid, series.SeriesUid);
         var header = DicomFile.Open(files[0], DicomReadOptions.UntilPixelData).Dataset;
+        state.Identify(series.SeriesUid, header.GetStringOrNull(DicomTag.AccessionNumber), header.GetStringOrNull(DicomTag.PatientID));
         if (StackChoice.SkipRule(header) is { } rule)
         {
             // Whoever sent an image that is not ours, or one of our results, is not waiting for an answer: no report.
@@ -95,14 +97,19 @@ public sealed class SegmentStep(
 
         var writing = Stopwatch.StartNew();
         WriteResults(series, results);
-        logger.StepTimes(series.SeriesUid, StepTimes([
-            new StepTime("read", readTime),
+        StepTime[] steps =
+        [
+            new("read", readTime),
             .. results.SelectMany(result => result.Result.Segmentation.Timings),
             .. results.Select(result => new StepTime("measure", result.Result.MeasureTime)),
-            new StepTime("write", writing.Elapsed)]));
+            new("write", writing.Elapsed),
+        ];
+        metrics.Steps(steps);
         var peers = Destinations.Of(state.Origins(series.SeriesUid), configuration, out var problems);
         var summary = string.Join("; ", results.Select(result => result.Result.Summary));
-        logger.SeriesSegmented(series.SeriesUid, clock.Elapsed.TotalSeconds, summary);
+        logger.SeriesSegmented(series.SeriesUid, series.StudyUid, clock.Elapsed.TotalSeconds, summary, $"{segmenter.Model.Name} {segmenter.Model.Version}", segmenter.Model.Sha256,
+            segmenter.Provider, StepTimes(steps), string.Join(", ", Directory.GetFiles(data.ResultsOf(series), "*.dcm").Select(Path.GetFileName).Order(StringComparer.Ordinal)),
+            string.Join(", ", peers.Select(peer => peer.Name)));
         if (!state.Segmented(series, [.. peers.Select(peer => peer.Name)], $"segmented: {summary}"))
             return;
         foreach (var problem in problems)

@@ -20,7 +20,9 @@ public sealed class DataDirectory
 
     public string Logs => Path.Combine(Root, "logs");
 
-    public string StateFile => Path.Combine(Root, "state.db");
+    public const string StateFileName = "state.db";
+
+    public string StateFile => Path.Combine(Root, StateFileName);
 
     /// <summary>The folder of the results of one revision of a series. It exists only once it is whole.</summary>
     public string ResultsOf(SeriesRow series) => Path.Combine(Results, series.SeriesUid, series.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture));

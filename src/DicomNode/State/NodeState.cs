@@ -8,7 +8,7 @@ namespace SoftSeg.DicomNode.State;
 /// What the node knows of each series: an index over the spool (decision 3), in SQL that SQLite and PostgreSQL both run (decision 4).
 /// Every change of state is a compare-and-set: it says from which state, and tells whether it took place, so a step that runs twice does its work once.
 /// </summary>
-public sealed class NodeState(string connectionString, TimeProvider time)
+public sealed partial class NodeState(string connectionString, TimeProvider time)
 {
     const string Schema = """
         CREATE TABLE IF NOT EXISTS series (
@@ -21,6 +21,12 @@ public sealed class NodeState(string connectionString, TimeProvider time)
             series_uid TEXT NOT NULL,
             ae_title   TEXT NOT NULL,
             PRIMARY KEY (series_uid, ae_title));
+        CREATE TABLE IF NOT EXISTS identity (
+            series_uid TEXT PRIMARY KEY,
+            accession  TEXT,
+            patient_id TEXT);
+        CREATE TABLE IF NOT EXISTS request (
+            series_uid TEXT PRIMARY KEY);
         CREATE TABLE IF NOT EXISTS delivery (
             series_uid TEXT NOT NULL,
             revision   BIGINT NOT NULL,

@@ -114,6 +114,6 @@ sealed partial class NetworkPair : IDisposable
 
     static string FirstLine(string message) => message.Split('\n', 2)[0].Trim();
 
-    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Model {Name} {Version} runs on {Provider} (tried before: {Tried})")]
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Model {Name} {Version} runs on {Provider} (tried before: {Tried})")]
     static partial void LogProvider(ILogger logger, string name, string version, string provider, string tried);
 }

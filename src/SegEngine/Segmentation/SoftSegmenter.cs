@@ -174,6 +174,6 @@ public sealed partial class SoftSegmenter : IDisposable
         }
     }
 
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Debug, Message = "Segmented: cord {Found}; {Notes} ({Seconds:0.00} s)")]
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Debug, Message = "Segmented: cord {Found}; {Notes} ({Seconds:0.00} s)")]
     static partial void LogSegmented(ILogger logger, bool found, string notes, double seconds);
 }

@@ -23,6 +23,9 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
 
     public double[] RetrySeconds { get; init; } = [1];
 
+    /// <summary>Port of health and metrics; none when null.</summary>
+    public int? WebPort { get; init; }
+
     /// <summary>Where results go.</summary>
     public string[] To { get; init; } = ["origin"];
 
@@ -37,6 +40,7 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
             Assemble = new { IdleSeconds },
             Engine = new { Model, Provider = "cpu" },
             Return = new { To, RetrySeconds },
+            Web = new { Enabled = WebPort is not null, Port = WebPort ?? 0 },
         };
         var file = Path.Combine(folder, "softseg.json");
         File.WriteAllText(file, JsonSerializer.Serialize(configuration));

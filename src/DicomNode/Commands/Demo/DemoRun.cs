@@ -63,6 +63,7 @@ sealed class DemoRun(string? input, string output, IAnsiConsole terminal)
         Node = { Port = 0, DataDirectory = Path.Combine(output, "node") },
         Peers = { new PeerSettings { Name = "pacs", AeTitle = DemoPacs.AeTitle, Host = "127.0.0.1", Port = pacsPort } },
         Assemble = { IdleSeconds = 1 },
+        Web = { Enabled = false },
     };
 
     static async Task SendAll(IReadOnlyList<string> files, int port, ProgressTask task, CancellationToken cancellationToken)

@@ -1,0 +1,32 @@
+namespace SoftSeg.DicomNode.State;
+
+/// <summary>Takes up what <c>softseg retry</c> asked for.</summary>
+sealed class RetryService(NodeState state, SeriesJobs jobs, TimeProvider time, ILogger<RetryService> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                foreach (var seriesUid in state.TakeRetryRequests())
+                    Retry(seriesUid);
+            }
+            catch (System.Data.Common.DbException error)
+            {
+                logger.StateUnavailable(error.Message);
+            }
+        }
+    }
+
+    void Retry(string seriesUid)
+    {
+        var now = state.Retry(seriesUid);
+        logger.RetryRequested(seriesUid, now?.ToString() ?? "nothing to try");
+        if (now == SeriesState.Complete)
+            jobs.Segment(seriesUid);
+        else if (now == SeriesState.Returning)
+            jobs.Return(seriesUid);
+    }
+}
