@@ -1,4 +1,5 @@
 using System.Globalization;
+using SoftSeg.Dicom;
 
 namespace SoftSeg.DicomWriter;
 
@@ -17,9 +18,27 @@ static class ResultText
         var tail = context.NotForClinicalUse ? " " + NotForClinicalUse : "";
         var room = LongString - head.Length - tail.Length - " []".Length;
         // A backslash would make two values of one.
-        var source = context.Source.Description.Replace('\\', '/');
-        var middle = source.Length > 0 && room > 3 ? $" [{Truncate(source, room)}]" : "";
+        var source = Fitting(context.Source.Description.Replace('\\', '/'), room, context.Source.Instance.CharacterSet);
+        var middle = source.Length > 0 && room > 3 ? $" [{source}]" : "";
         return Truncate(head, LongString - tail.Length) + middle + tail;
+    }
+
+    /// <summary>
+    /// The first words that take at most <paramref name="bytes"/> bytes: the standard counts characters, but archives and validators that count bytes are many.
+    /// Words that the source's declared set does not hold (it was declared wrongly) are written plainly.
+    /// </summary>
+    static string Fitting(string text, int bytes, DicomCharacterSet characterSet)
+    {
+        try
+        {
+            while (text.Length > 0 && new DicomElement(DicomTag.SeriesDescription, DicomVR.LO, text).GetBytes(characterSet).Length > bytes)
+                text = Truncate(text, text.Length - 1);
+            return text;
+        }
+        catch (DicomDataException)
+        {
+            return Truncate(Printable(text), bytes);
+        }
     }
 
     /// <summary>Content Description (0070,0081).</summary>

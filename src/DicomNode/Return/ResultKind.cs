@@ -32,7 +32,9 @@ public sealed record ResultKind(string Name, string Setting, params IReadOnlyLis
         new("report page", nameof(ResultsSettings.Page), new ResultForm("Encapsulated PDF", DicomUID.EncapsulatedPDFStorage, @"page\.dcm")),
         new("picture of the report page", nameof(ResultsSettings.PagePicture), new ResultForm("secondary capture", DicomUID.SecondaryCaptureImageStorage, @"page-picture\.dcm")),
         new("reason", nameof(ResultsSettings.Refusal), new ResultForm("Basic Text SR", DicomUID.BasicTextSRStorage, @"reason\.dcm")),
-        new("report with segment", nameof(ResultsSettings.SegmentReport), new ResultForm("Comprehensive 3D SR", DicomUID.Comprehensive3DSRStorage, @"sr-segment\.dcm")),
+        new("report with segment", nameof(ResultsSettings.SegmentReport),
+            new("Comprehensive 3D SR", DicomUID.Comprehensive3DSRStorage, @"sr-segment\.dcm"),
+            new("Comprehensive SR", DicomUID.ComprehensiveSRStorage, @"sr-segment-comprehensive\.dcm")),
         new("label map", nameof(ResultsSettings.LabelMap), new ResultForm("label map SEG", DicomUID.LabelMapSegmentationStorage, @"labelmap\.dcm")),
         new("parametric map", nameof(ResultsSettings.ParametricMap), new ResultForm("parametric map", DicomUID.ParametricMapStorage, @"parametric-map\.dcm")),
     ];

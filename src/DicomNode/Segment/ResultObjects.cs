@@ -20,6 +20,7 @@ static class ResultObjects
         var (stack, result) = segmented;
         var context = Context(stack.Frames, segmenter, configuration) with { SoftMask = result.Segmentation.SoftMask };
         var image = stack.Volume;
+        var older = new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage };
         if (configuration.Makes(nameof(ResultsSettings.Binary)))
         {
             var forms = SegmentationBuilder.BuildHardForms(context);
@@ -35,7 +36,7 @@ static class ResultObjects
             Save("sr.dcm", report);
             // Nothing measured makes a text report, which has one form.
             if (everyForm && report.Dataset.GetString(DicomTag.SOPClassUID) == DicomUID.Comprehensive3DSRStorage.Value)
-                Save("sr-comprehensive.dcm", MeasurementReportBuilder.Build(context, result.Measurements, new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage }));
+                Save("sr-comprehensive.dcm", MeasurementReportBuilder.Build(context, result.Measurements, older));
         }
 
         // Pictures stand in for a segmentation that a peer does not take.
@@ -49,7 +50,12 @@ static class ResultObjects
         if (configuration.Makes(nameof(ResultsSettings.PagePicture)))
             Save("page-picture.dcm", SecondaryCaptureBuilder.BuildReport(context, image, result.Measurements));
         if (configuration.Makes(nameof(ResultsSettings.SegmentReport)) && result.Measurements.Whole.ValidStations > 0)
-            Save("sr-segment.dcm", MeasurementReportBuilder.BuildWithSegment(context, result.Measurements, SegmentationBuilder.BuildHard(context).Dataset));
+        {
+            var segmentation = SegmentationBuilder.BuildHard(context).Dataset;
+            Save("sr-segment.dcm", MeasurementReportBuilder.BuildWithSegment(context, result.Measurements, segmentation));
+            if (everyForm)
+                Save("sr-segment-comprehensive.dcm", MeasurementReportBuilder.BuildWithSegment(context, result.Measurements, segmentation, older));
+        }
         if (configuration.Makes(nameof(ResultsSettings.LabelMap)))
             Save("labelmap.dcm", SegmentationBuilder.BuildLabelMap(context));
         if (configuration.Makes(nameof(ResultsSettings.ParametricMap)))

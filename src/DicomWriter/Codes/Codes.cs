@@ -91,6 +91,11 @@ public static class Codes
 
         public const string ResponsibleOrganization = "The SoftSeg authors";
 
+        /// <summary>
+        /// Half of the 95 % interval of an area, mm2. Not a property of the area (TID 310): viewers list the measurements of a group, and nobody shows what lies below one.
+        /// </summary>
+        public static readonly CodedConcept AreaHalfWidth = new("AREA_HALF_WIDTH", Scheme, "Half-width of 95 % interval of area");
+
         /// <summary>Diameter along the antero-posterior axis of the cross-section, mm.</summary>
         public static readonly CodedConcept DiameterAP = new("DIAMETER_AP", Scheme, "Anteroposterior diameter of cross-section");
 

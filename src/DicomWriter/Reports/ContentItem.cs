@@ -44,8 +44,9 @@ static class ContentItem
     public static DicomDataset UidReference(string relationship, CodedConcept name, string uid) =>
         Item(relationship, "UIDREF", name).AddOrUpdate(DicomTag.UID, uid);
 
-    /// <summary>NUM: a measured value with its unit and the modifiers of its name.</summary>
+    /// <summary>NUM: a measured value with its unit.</summary>
     /// <param name="decimals">Places after the point that are written.</param>
+    /// <param name="modifiers">Of its name.</param>
     public static DicomDataset Number(CodedConcept name, double value, int decimals, CodedConcept unit, params DicomDataset[] modifiers)
     {
         var measured = new DicomDataset().AddOrUpdate(DicomTag.NumericValue, DecimalString.Format(value, decimals));

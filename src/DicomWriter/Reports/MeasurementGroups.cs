@@ -66,6 +66,7 @@ sealed class MeasurementGroups(ResultContext context, SliceRegions regions)
         (CodedConcept Name, CodedConcept? Derivation, double Value, CodedConcept Unit)[] statistics =
         [
             (Codes.SCT.Area, Codes.SCT.Mean, whole.MeanArea, Codes.UCUM.SquareMillimetre),
+            (Codes.SoftSeg.AreaHalfWidth, Codes.SCT.Mean, whole.MeanAreaHalfWidth ?? double.NaN, Codes.UCUM.SquareMillimetre),
             (Codes.SCT.Area, Codes.SCT.StandardDeviation, whole.StandardDeviationArea, Codes.UCUM.SquareMillimetre),
             (Codes.SCT.Area, Codes.SCT.Minimum, whole.MinimumArea, Codes.UCUM.SquareMillimetre),
             (Codes.SCT.Area, Codes.SCT.Maximum, whole.MaximumArea, Codes.UCUM.SquareMillimetre),
@@ -83,12 +84,13 @@ sealed class MeasurementGroups(ResultContext context, SliceRegions regions)
     {
         (CodedConcept Name, double Value, int Decimals, CodedConcept Unit)[] shape =
         [
+            (Codes.SoftSeg.AreaHalfWidth, station.AreaHalfWidth ?? double.NaN, 2, Codes.UCUM.SquareMillimetre),
             (Codes.SoftSeg.DiameterAP, station.DiameterAP, 2, Codes.UCUM.Millimetre),
             (Codes.SoftSeg.DiameterRL, station.DiameterRL, 2, Codes.UCUM.Millimetre),
             (Codes.SoftSeg.Eccentricity, station.Eccentricity, 4, Codes.UCUM.NoUnits),
             (Codes.SoftSeg.Solidity, station.Solidity, 4, Codes.UCUM.NoUnits),
         ];
-        // A shape that has no value (a cross-section of a few voxels) is left out; the area stays.
+        // What has no value (the shape of a few voxels, the interval of a model that was not calibrated) is left out; the area stays.
         return shape.Where(s => double.IsFinite(s.Value)).Select(s => ContentItem.Number(s.Name, s.Value, s.Decimals, s.Unit));
     }
 }

@@ -41,11 +41,12 @@ public static class MeasurementReportBuilder
     /// <param name="segmentation">The segmentation of the same context.</param>
     /// <inheritdoc cref="Build"/>
     /// <exception cref="ArgumentException">Nothing was measured.</exception>
-    public static DicomFile BuildWithSegment(ResultContext context, CordMeasurements measurements, DicomDataset segmentation)
+    public static DicomFile BuildWithSegment(ResultContext context, CordMeasurements measurements, DicomDataset segmentation, ReportOptions? options = null)
     {
+        options ??= new ReportOptions();
         if (measurements.Whole.ValidStations == 0)
             throw new ArgumentException("A report with a segment needs at least one valid station.", nameof(measurements));
-        var dataset = ReportDataset.Create(context, DicomUID.Comprehensive3DSRStorage, "segment report", replaced: null, evidence: segmentation);
+        var dataset = ReportDataset.Create(context, options.SopClass, "segment report", options.Replaces, evidence: segmentation);
         WriteTree(dataset, context, [new MeasurementGroups(context, new SliceRegions(context.Mask)).WholeSegment(measurements, segmentation, Comments(context, measurements))]);
         return ReportDataset.Seal(dataset, context, "segment report");
     }

@@ -40,6 +40,9 @@ public sealed class MeasurementReportTests
     public void A_report_for_research_refers_to_the_segment_and_lists_it_as_evidence()
     {
         var segmentation = SegmentationBuilder.BuildHard(_axial).Dataset;
+        var older = MeasurementReportBuilder.BuildWithSegment(_axial, Measurements.Slices(_axial.Mask, withheld: 3), segmentation, new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage });
+        Assert.Equal(DicomUID.ComprehensiveSRStorage.Value, older.Dataset.GetString(DicomTag.SOPClassUID));
+        Validators.AssertConformant(older);
         var file = MeasurementReportBuilder.BuildWithSegment(_axial, Measurements.Slices(_axial.Mask, withheld: 3), segmentation);
         Validators.AssertConformant(file);
         Validators.AssertReadableReport(file);
@@ -53,12 +56,21 @@ public sealed class MeasurementReportTests
     }
 
     [Fact]
-    public void The_interval_of_the_area_is_told()
+    public void The_interval_of_an_area_is_told_of_each_slice_and_of_the_whole()
     {
         var measured = Measurements.Slices(_axial.Mask);
-        measured = measured with { Whole = measured.Whole with { MeanAreaHalfWidth = 2 } };
-        var group = MeasurementReportBuilder.Build(_axial, measured).Dataset.Groups()[0];
-        Assert.Contains(group.Named(Codes.DCM.Comment), comment => comment.GetString(DicomTag.TextValue).StartsWith("95 % interval", StringComparison.Ordinal));
+        measured = measured with
+        {
+            Stations = [.. measured.Stations.Select((station, n) => station with { AreaHalfWidth = 3 + n })],
+            Whole = measured.Whole with { MeanAreaHalfWidth = 2.125 },
+        };
+        var file = MeasurementReportBuilder.Build(_axial, measured);
+        Validators.AssertConformant(file);
+        var groups = file.Dataset.Groups();
+        Assert.Contains(groups[0].Named(Codes.DCM.Comment), comment => comment.GetString(DicomTag.TextValue).StartsWith("95 % interval", StringComparison.Ordinal));
+        Assert.Equal(["2.12", "3", "4", "5", "6", "7", "8"], groups.Select(group => group.One(Codes.SoftSeg.AreaHalfWidth).Number()));
+        Assert.Equal(Codes.SCT.Mean.Value, Assert.Single(groups[0].One(Codes.SoftSeg.AreaHalfWidth).Content()).Code());
+        Assert.Empty(Axial.Groups()[0].Named(Codes.SoftSeg.AreaHalfWidth));
     }
 
     [Fact]

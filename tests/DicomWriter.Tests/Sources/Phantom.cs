@@ -13,6 +13,10 @@ static class Phantom
     public static Affine Sagittal(double slice = 1, double pixel = 1) =>
         new(new Vector3(-10, -30, 60), new Vector3(slice, 0, 0), new Vector3(0, 0, -pixel), new Vector3(0, pixel, 0));
 
+    /// <summary>Coronal slices, ascending to the back; rows to the feet, columns to the left.</summary>
+    public static Affine Coronal(double slice = 1, double pixel = 1) =>
+        new(new Vector3(-20, -10, 20), new Vector3(0, slice, 0), new Vector3(0, 0, -pixel), new Vector3(pixel, 0, 0));
+
     /// <summary>Axial slices tilted by 17 degrees about x and 9 degrees about y.</summary>
     public static Affine Oblique(double slice = 2.4, double pixel = 0.7)
     {

@@ -10,6 +10,18 @@ static class Validators
     {
         using var saved = new TemporaryFile(file);
         AssertNoErrors(ExternalTool.Run("dciodvfy", "dicom3tools", "-new", saved.Path).Output, saved.Path);
+        AssertReadable(saved);
+    }
+
+    /// <summary>DCMTK reads the file to its end.</summary>
+    public static void AssertReadable(DicomFile file)
+    {
+        using var saved = new TemporaryFile(file);
+        AssertReadable(saved);
+    }
+
+    static void AssertReadable(TemporaryFile saved)
+    {
         var (exitCode, output) = ExternalTool.Run("dcmdump", "dcmtk", saved.Path);
         Assert.True(exitCode == 0 && !output.Contains("E: ") && !output.Contains("W: "), output);
     }
