@@ -46,6 +46,9 @@ public sealed class FineSamples : ISampleSource
     /// <summary>Part of the real tiles whose contrast is changed.</summary>
     public double RecontrastedShare { get; init; } = 0.7;
 
+    /// <summary>Part of the tiles with an artefact (<see cref="Data.Artefacts"/>), and of the synthetic cords that are swollen or wasted.</summary>
+    public double Artefacts { get; init; }
+
     /// <summary>Draws as real images are: no augmentation but the tile's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
@@ -61,7 +64,7 @@ public sealed class FineSamples : ISampleSource
         }
         else
         {
-            PlaneSynthesis.Paint(random, patch, _shapes, NegativeShare);
+            PlaneSynthesis.Paint(random, patch, _shapes, NegativeShare, Artefacts);
             view = PlaneView.Draw(random, patch.Size, _tile);
         }
         patch.Cut(view, FloorOf(random, patch, view), image, share, weight);
@@ -106,6 +109,8 @@ public sealed class FineSamples : ISampleSource
                 ContrastChange.Apply(random, patch.Image, patch.Share, patch.Distance);
             if (random.Chance(0.4))
                 IntensityTransforms.BiasField(patch.Image, patch.Size, random, random.Uniform(0.05, 0.5));
+            if (Artefacts > 0 && random.Chance(Artefacts))
+                Data.Artefacts.Draw(random, patch.Image, patch.Share, patch.Size, Spacing, patch.Scratch);
             var smear = random.Chance(0.2) ? (random.Normal(0.6), random.Normal(1.5)) : (0f, 0f);
             if (random.Chance(0.75))
                 Acquisition.Draw(random, real: true, smear, Spacing).Apply(random, patch.Image, patch.Share, patch.Size, patch.Scratch, patch.Acquired);

@@ -16,6 +16,9 @@ public sealed class CordSceneGeometry
     readonly float _fade;
     readonly float _greyContrast;
     readonly List<SceneElement> _lesions = [];
+    readonly float _focal = 1;
+    readonly float _focalAt;
+    readonly float _focalWidth = 1;
 
     public CordSceneGeometry(Random random, IReadOnlyList<CordShape> shapes, SceneVariety variety = SceneVariety.Any)
     {
@@ -72,7 +75,15 @@ public sealed class CordSceneGeometry
                 Softness = random.Uniform(0, 2),
             });
         }
+        if (variety != SceneVariety.Sick)
+            return;
+        // Wasting by injury, sclerosis or age; swelling by a tumour or a fresh inflammation. Mostly a level or two, else all along.
+        _focal = random.Chance(0.6) ? random.Uniform(0.5, 0.85) : random.Uniform(1.15, 1.5);
+        (_focalAt, _focalWidth) = (random.Normal(20), random.Chance(0.7) ? random.Uniform(6, 25) : 500);
     }
+
+    /// <summary>The cord's diameters at z over those without swelling or atrophy.</summary>
+    public float SwellingAt(float z) => 1 + ((_focal - 1) * MathF.Exp(-(z - _focalAt) * (z - _focalAt) / (2 * _focalWidth * _focalWidth)));
 
     public Wave HalfWidth { get; }
 
@@ -90,6 +101,7 @@ public sealed class CordSceneGeometry
         ArgumentNullException.ThrowIfNull(tissues);
         var (x, y) = Offset(width, height, z);
         var dent = _dent * MathF.Exp(-(z - _dentAt) * (z - _dentAt) / 200);
+        size *= SwellingAt(z);
         var section = new CordSection(Math.Max(0.3f, HalfWidth.At(z) * size), Math.Max(0.3f, HalfHeight.At(z) * size), _tilt.At(z), _outline, _grey, _harmonics, dent);
         var white = tissues[Tissue.White];
         canvas.PaintCord(section, canalX + x, canalY + y, white, white + (_greyContrast * (tissues[Tissue.Grey] - white)),

@@ -8,7 +8,8 @@ public static class PlaneSynthesis
 {
     /// <summary>Paints and measures image and truth.</summary>
     /// <param name="negatives">Part of the planes whose tile has no cord, or has it at its border.</param>
-    public static void Paint(Random random, PlanePatch patch, IReadOnlyList<CordShape> shapes, double negatives)
+    /// <param name="artefacts">Part of the planes with an <see cref="Artefacts">artefact</see>, and of the cords that are swollen or wasted.</param>
+    public static void Paint(Random random, PlanePatch patch, IReadOnlyList<CordShape> shapes, double negatives, double artefacts = 0)
     {
         ArgumentNullException.ThrowIfNull(patch);
         const float spacing = (float)FineInput.PixelSpacing;
@@ -20,7 +21,8 @@ public static class PlaneSynthesis
         }
         else
         {
-            var scene = new SpineScene(random, shapes, draw is >= 0.35 and < 0.65 ? SceneKind.CaudaEquina : SceneKind.Cord);
+            var scene = new SpineScene(random, shapes, draw is >= 0.35 and < 0.65 ? SceneKind.CaudaEquina : SceneKind.Cord,
+                artefacts > 0 && random.Chance(artefacts) ? SceneVariety.Sick : SceneVariety.Any);
             var z = random.Uniform(-40, 40);
             var (x, y) = scene.CanalAt(z);
             patch.Canvas.Centre = draw is >= 0.65 and < 1
@@ -37,6 +39,8 @@ public static class PlaneSynthesis
             IntensityTransforms.BiasField(patch.Image, patch.Size, random, random.Uniform(0.05, 0.6));
         if (random.Chance(0.3))
             Deform(random, patch);
+        if (artefacts > 0 && random.Chance(artefacts))
+            Artefacts.Draw(random, patch.Image, patch.Share, patch.Size, spacing, patch.Scratch);
         Acquisition.Draw(random, real: false, smear, spacing).Apply(random, patch.Image, patch.Share, patch.Size, patch.Scratch, patch.Acquired);
     }
 

@@ -20,6 +20,9 @@ public enum SceneVariety
 
     /// <summary>A healthy neck with nothing foreign in it.</summary>
     Healthy,
+
+    /// <summary>Anything, and a cord that is swollen or wasted, all along or in one place.</summary>
+    Sick,
 }
 
 /// <summary>

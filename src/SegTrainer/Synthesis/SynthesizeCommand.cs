@@ -16,7 +16,8 @@ public static class SynthesizeCommand
         var folder = new Option<string?>("--data") { Description = "Data folder; without it there are neither real images nor real outlines." };
         var manifest = new Option<string?>("--manifest") { Description = "Training manifest (conf/training/data.json); needed with --data." };
         var real = new Option<double>("--real") { Description = "Part of the samples made from real images.", DefaultValueFactory = _ => 0 };
-        var command = new Command("synthesize", "Draw training samples into a picture and measure them.") { output, count, seed, kind, folder, manifest, real };
+        var artefacts = new Option<double>("--artefacts") { Description = "Part of the fine samples with wrap, motion or metal, and of the cords that are swollen or wasted.", DefaultValueFactory = _ => 0 };
+        var command = new Command("synthesize", "Draw training samples into a picture and measure them.") { output, count, seed, kind, folder, manifest, real, artefacts };
         command.SetAction(parsed =>
         {
             try
@@ -27,7 +28,7 @@ public static class SynthesizeCommand
                 var share = parsed.GetValue(real);
                 ISampleSource source = parsed.GetValue(kind) == "locator"
                     ? new LocatorSamples(data) { RealShare = share }
-                    : new FineSamples(data) { RealShare = share };
+                    : new FineSamples(data) { RealShare = share, Artefacts = parsed.GetValue(artefacts) };
                 Gallery.Write(parsed.GetRequiredValue(output), source, parsed.GetValue(count), parsed.GetValue(seed));
                 Report(parsed.InvocationConfiguration.Output, source, parsed.GetValue(seed));
                 return 0;

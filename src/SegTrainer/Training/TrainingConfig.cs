@@ -46,6 +46,10 @@ sealed record NetworkConfig
     /// <summary>Part of the real samples whose cord is replaced by one of another shape, whose share is known exactly.</summary>
     public double Replaced { get; init; } = 0.12;
 
+    /// <summary>Part of the fine network's samples with wrap, motion or metal, and of its synthetic cords that are swollen or wasted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Artefacts { get; init; }
+
     public LossWeights Loss { get; init; } = new(1, 1, 0);
 
     /// <summary>What turns the last layer into a share; a model that ships takes the sigmoid.</summary>
@@ -125,6 +129,8 @@ sealed record TrainingConfig
             throw new TrainingException($"'{name}.batch' must be at least 1.");
         if (network.Untouched is not (>= 0 and <= 1))
             throw new TrainingException($"'{name}.untouched' is {network.Untouched}; it is a part, 0..1.");
+        if (network.Artefacts is not (>= 0 and <= 1))
+            throw new TrainingException($"'{name}.artefacts' is {network.Artefacts}; it is a part, 0..1.");
         if (network.Steps <= 0 && network.Minutes <= 0)
             throw new TrainingException($"'{name}' needs 'steps' or 'minutes' above 0.");
     }

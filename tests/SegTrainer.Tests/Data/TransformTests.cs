@@ -239,4 +239,61 @@ public sealed class TransformTests
         Assert.Equal(0.1f, image[0]);
         Assert.Equal(0.1f * MathF.Cos((0.5f * 7) + (0.25f * 9)), image[(7 * Size) + 9], 1e-6f);
     }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void Wrap_lays_one_side_over_the_other_and_leaves_the_middle(bool alongRows, bool atStart)
+    {
+        var image = Enumerable.Range(0, Size * Size).Select(n => (float)n).ToArray();
+        var before = (float[])image.Clone();
+        Artefacts.Wrap(image, Size, alongRows, 20, atStart, 0.5f, new float[Size * Size]);
+        int At(int along, int across) => alongRows ? (along * Size) + across : (across * Size) + along;
+        var (to, from) = atStart ? (3, Size - 17) : (Size - 17, 3);
+        Assert.Equal(before[At(to, 40)] + (0.5f * before[At(from, 40)]), image[At(to, 40)], 1e-2f);
+        for (var along = 20; along < Size - 20; along++)
+            Assert.Equal(before[At(along, 40)], image[At(along, 40)]);
+        Assert.Equal(before[At(from, 40)], image[At(from, 40)]);
+    }
+
+    [Fact]
+    public void Motion_is_a_weaker_second_picture_beside_the_first()
+    {
+        var image = Disc();
+        Artefacts.Move(image, Size, 30, 0, 0.25f, new float[Size * Size]);
+        Assert.Equal(0.75f, image[(40 * Size) + 60], 1e-4f);
+        Assert.Equal(0.25f, image[(70 * Size) + 60], 1e-4f);
+        Assert.Equal(1, Phantoms.Area(image) / Phantoms.Area(Disc()), 0.01);
+    }
+
+    [Fact]
+    public void Metal_takes_the_signal_of_a_disc_to_its_rim()
+    {
+        var image = Enumerable.Repeat(0.5f, Size * Size).ToArray();
+        Artefacts.Void(image, Size, 50, 40, 8, 0.9f);
+        Assert.Equal(0, image[(50 * Size) + 40], 1e-3f);
+        Assert.True(image[(60 * Size) + 40] > 1.2f, "the rim is bright");
+        Assert.Equal(0.5f, image[(50 * Size) + 60]);
+    }
+
+    [Fact]
+    public void No_artefact_hides_the_cord_and_all_change_the_image()
+    {
+        var share = Disc();
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var image = Enumerable.Range(0, Size * Size).Select(n => 0.5f + (0.2f * share[n]) + (0.1f * MathF.Sin(n / 7f))).ToArray();
+            var before = (float[])image.Clone();
+            Artefacts.Draw(new Random(seed), image, share, Size, 0.6f, new float[Size * Size]);
+            Assert.All(image, value => Assert.True(float.IsFinite(value)));
+            for (var n = 0; n < image.Length; n++)
+            {
+                if (share[n] == 1)
+                    Assert.True(image[n] > 0.3f, $"seed {seed}: the cord's signal is gone");
+            }
+            Assert.False(before.SequenceEqual(image), $"seed {seed} changed nothing");
+        }
+    }
 }

@@ -91,6 +91,98 @@ public sealed class SynthesisTests
     }
 
     [Fact]
+    public void Sick_cords_are_swollen_or_wasted_where_they_say()
+    {
+        var (wasted, swollen) = (0, 0);
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var geometry = new CordSceneGeometry(new Random(seed), [], SceneVariety.Sick);
+            var sizes = Enumerable.Range(-60, 121).Select(z => geometry.SwellingAt(z)).ToArray();
+            var (least, most) = (sizes.Min(), sizes.Max());
+            Assert.InRange(least, 0.49f, 1.51f);
+            Assert.InRange(most, 0.49f, 1.51f);
+            (wasted, swollen) = (wasted + (least < 0.9f ? 1 : 0), swollen + (most > 1.1f ? 1 : 0));
+
+            float Area(float z, SceneVariety variety)
+            {
+                var canvas = new SliceCanvas(80, 0.5f);
+                canvas.Clear(0, default);
+                new CordSceneGeometry(new Random(seed), [], variety).Paint(canvas, TissueIntensities.Draw(new Random(1)), 0, 0, 12, 12, z, 1, 0);
+                return canvas.Share.Sum();
+            }
+
+            // The same cord without the sickness, squared diameters.
+            Assert.Equal(Math.Pow(geometry.SwellingAt(10), 2), Area(10, SceneVariety.Sick) / Area(10, SceneVariety.Any), 0.04);
+        }
+        Assert.InRange(wasted, 25, 50);
+        Assert.InRange(swollen, 12, 35);
+    }
+
+    [Fact]
+    public void A_lesion_changes_the_cord_inside_and_not_its_share()
+    {
+        var different = 0;
+        for (var seed = 0; seed < 120; seed++)
+        {
+            // With lesions as bright as the cord nothing is to be seen of them.
+            var tissues = TissueIntensities.Imitate("T2w", new Random(1));
+            float[] Draw(TissueIntensities with, out float[] share)
+            {
+                var canvas = new SliceCanvas(80, 0.5f);
+                canvas.Clear(0, default);
+                new CordSceneGeometry(new Random(seed), []).Paint(canvas, with, 0, 0, 12, 12, 0, 1, 0);
+                share = canvas.Share.ToArray();
+                return canvas.Image.ToArray();
+            }
+
+            var image = Draw(tissues, out var share);
+            var inside = Enumerable.Range(0, image.Length).Where(n => share[n] == 1).Select(n => image[n]).ToArray();
+            different += inside.Max() - inside.Min() > 0.12f ? 1 : 0;
+            Assert.InRange(share.Sum() * 0.25, 10, 150);
+        }
+        // 15 % have lesions, and not every one lies at this height.
+        Assert.InRange(different, 3, 30);
+    }
+
+    [Fact]
+    public void Canals_bend_and_lean()
+    {
+        var bends = Enumerable.Range(0, 60).Select(seed =>
+        {
+            var scene = new SpineScene(new Random(seed), []);
+            var (foot, middle, head) = (scene.CanalAt(-60).Y, scene.CanalAt(0).Y, scene.CanalAt(60).Y);
+            return (Bend: Math.Abs(middle - ((foot + head) / 2)), Lean: Math.Abs(head - foot) / 120);
+        }).ToArray();
+        Assert.InRange(bends.Max(bend => bend.Bend), 4, 40);
+        Assert.True(bends.Count(bend => bend.Bend > 1) > 20 && bends.Count(bend => bend.Lean > 0.1) > 20);
+    }
+
+    [Fact]
+    public void Fields_of_view_without_any_cord_and_thick_slices_occur()
+    {
+        var source = new FineSamples(new TrainingData([], [])) { RealShare = 0, Artefacts = 0.3 };
+        int empty = 0, cut = 0;
+        float[] image = new float[96 * 96], share = new float[96 * 96], weight = new float[96 * 96];
+        for (var seed = 0; seed < 200; seed++)
+        {
+            source.Draw(new Random(seed), image, share, weight);
+            empty += share.Sum() == 0 ? 1 : 0;
+            cut += weight.Contains(0) ? 1 : 0;
+            Assert.All(image, value => Assert.True(float.IsFinite(value)));
+        }
+        Assert.InRange(empty, 20, 80);
+        Assert.InRange(cut, 10, 120);
+        // 17 mm of a cord that leans by half a millimetre per mm smear it by 8 pixels.
+        var plane = new float[96 * 96];
+        for (var n = 0; n < plane.Length; n++)
+            plane[n] = Math.Pow((n / 96) - 48, 2) + Math.Pow((n % 96) - 48, 2) < 64 ? 1 : 0;
+        var area = plane.Sum();
+        new Acquisition(1, 1, (0, 0.5f * 17 / 0.6f), 0, 0, false, 0, 0, false).Apply(new Random(1), (float[])plane.Clone(), plane, 96, new float[2 * 97 * 97], new float[97 * 97]);
+        Assert.Equal(1, plane.Sum() / area, 0.02);
+        Assert.InRange(plane[(58 * 96) + 48], 0.1f, 0.9f);
+    }
+
+    [Fact]
     public void What_only_looks_like_a_cord_has_no_share()
     {
         var canvas = new SliceCanvas(96, 0.6f);
