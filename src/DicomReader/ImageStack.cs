@@ -31,6 +31,9 @@ public sealed record ImageStack
     /// <summary>ImageType, SeriesDescription or ProtocolName name it a localizer, scout or survey.</summary>
     public bool IsLocalizer { get; init; }
 
+    /// <summary>The slices are tiles of Siemens mosaics: no reference can point at one of them, and its pixels are not at the tile's own row and column.</summary>
+    public bool IsMosaic { get; init; }
+
     public ComplexComponent Component { get; init; }
 
     /// <summary>ms; null where the source does not say.</summary>

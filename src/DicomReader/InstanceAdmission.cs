@@ -30,7 +30,10 @@ sealed class InstanceAdmission
         try
         {
             Examine(source.Header);
-            List<SourceFrame> frames = [.. ImageFrame.Of(source.Header).Select(f => new SourceFrame(source, f))];
+            var images = ImageFrame.Of(source.Header);
+            List<SourceFrame> frames = SiemensMosaic.Is(source.Header) && images.Count == 1
+                ? [.. SiemensMosaic.Slices(images[0]).Select(s => new SourceFrame(source, s.Frame, s.Tile))]
+                : [.. images.Select(f => new SourceFrame(source, f))];
             var uid = frames[0].Image.SopInstanceUid;
             if (admitted.TryAdd(uid, frames))
                 return;
@@ -79,12 +82,6 @@ sealed class InstanceAdmission
         {
             throw new SeriesRefusedException(
                 $"SOPClassUID is {new DicomUID(sopClass).Name}; {string.Join(", ", imageClasses.Select(c => new DicomUID(c).Name))} are expected. Send the images as the scanner made them.");
-        }
-        if (header.GetStrings(DicomTag.ImageType).Contains("MOSAIC", StringComparer.OrdinalIgnoreCase)
-            || PrivateNumbers.Of(header, "SIEMENS MR HEADER", 0x0019, 0x0A) is [> 1, ..])
-        {
-            throw new SeriesRefusedException(
-                "This is a Siemens mosaic: many slices tiled in one image, with the position of none of them. Send the series as single images or as Enhanced MR (at the scanner: switch Mosaic off).");
         }
     }
 

@@ -39,7 +39,8 @@ public static class SeriesFolder
             var name = isFolder ? Path.GetRelativePath(path, file) : Path.GetFileName(file);
             try
             {
-                if (!HasPreambleIn(file))
+                // A pipe or a device has no length; to open one could wait for ever.
+                if (new FileInfo(file) is { Length: 0, LinkTarget: null } || !HasPreambleIn(file))
                     foreign.Add(name);
                 else if (Identify(file) is { } series)
                     Add(series);

@@ -10,9 +10,9 @@ sealed class SourceFrame
 
     /// <exception cref="DicomDataException">A value can't be read as what its attribute is.</exception>
     /// <exception cref="SeriesRefusedException">An attribute is missing or is no plane.</exception>
-    public SourceFrame(SourceInstance source, ImageFrame image)
+    public SourceFrame(SourceInstance source, ImageFrame image, MosaicTile? tile = null)
     {
-        (Source, Image, Plane, Acquisition) = (source, image, FramePlane.Of(image), FrameAcquisition.Of(image));
+        (Source, Image, Tile, Plane, Acquisition) = (source, image, tile, FramePlane.Of(image), FrameAcquisition.Of(image));
         SeriesDescription = image.Instance.GetStringOrNull(DicomTag.SeriesDescription);
         ProtocolName = image.Instance.GetStringOrNull(DicomTag.ProtocolName);
         values = StackDimension.Always.Concat(StackDimension.ForRepeats).ToDictionary(d => d, d => d.Read(this));
@@ -21,6 +21,9 @@ sealed class SourceFrame
     public SourceInstance Source { get; }
 
     public ImageFrame Image { get; }
+
+    /// <summary>Which tile of a mosaic this is; null where it is a frame of its own.</summary>
+    public MosaicTile? Tile { get; }
 
     public FramePlane Plane { get; }
 
@@ -44,6 +47,9 @@ sealed class SourceFrame
     public static int Compare(SourceFrame a, SourceFrame b)
     {
         var instances = string.CompareOrdinal(a.Image.SopInstanceUid, b.Image.SopInstanceUid);
-        return instances != 0 ? instances : a.Image.FrameIndex.CompareTo(b.Image.FrameIndex);
+        if (instances != 0)
+            return instances;
+        var frames = a.Image.FrameIndex.CompareTo(b.Image.FrameIndex);
+        return frames != 0 ? frames : (a.Tile?.Index ?? 0).CompareTo(b.Tile?.Index ?? 0);
     }
 }

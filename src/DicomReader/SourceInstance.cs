@@ -63,16 +63,29 @@ sealed class SourceInstance
 }
 
 /// <summary>An instance with its pixel data.</summary>
-readonly struct SourcePixels(DicomDataset dataset, DicomTransferSyntax? transferSyntax)
+sealed class SourcePixels(DicomDataset dataset, DicomTransferSyntax? transferSyntax)
 {
-    /// <summary>Modality values of a frame: stored values through its rescale (PS3.3 C.11.1).</summary>
-    public void Read(ImageFrame frame, Span<float> values)
+    float[]? mosaic;
+
+    /// <summary>Modality values of a slice: stored values through its rescale (PS3.3 C.11.1).</summary>
+    public void Read(SourceFrame slice, Span<float> values)
     {
-        PixelData.ReadFrame(dataset, frame.FrameIndex, values, transferSyntax);
+        var frame = slice.Image;
+        if (slice.Tile is { } tile)
+            SiemensMosaic.Cut(mosaic ??= Mosaic(), tile, frame.Rows, frame.Columns, values);
+        else
+            PixelData.ReadFrame(dataset, frame.FrameIndex, values, transferSyntax);
         var (slope, intercept) = (frame.RescaleSlope, frame.RescaleIntercept);
         if (slope == 1 && intercept == 0)
             return;
         for (var i = 0; i < values.Length; i++)
             values[i] = (float)((values[i] * slope) + intercept);
+    }
+
+    float[] Mosaic()
+    {
+        var pixels = new float[PixelFormat.Of(dataset).PixelsPerFrame];
+        PixelData.ReadFrame(dataset, 0, pixels, transferSyntax);
+        return pixels;
     }
 }

@@ -52,6 +52,7 @@ sealed class VolumeInProgress
         Description = Description,
         IsDerived = Acquisition.IsDerived,
         IsLocalizer = IsLocalizer(),
+        IsMosaic = Group.Frames[0].Tile is not null,
         Component = Acquisition.Component,
         EchoTime = Acquisition.EchoTime,
         EchoNumber = Acquisition.EchoNumber,
@@ -102,7 +103,7 @@ static class PixelPass
             {
                 var pixels = instance.Key.OpenPixels();
                 foreach (var (volume, frame, index) in wanted)
-                    pixels.Read(frame.Image, volume.Slice(index));
+                    pixels.Read(frame, volume.Slice(index));
                 foreach (var twin in instance.Key.Twins)
                     Compare(twin, wanted);
             }
@@ -120,7 +121,7 @@ static class PixelPass
         foreach (var (volume, frame, index) in slices)
         {
             var values = new float[volume.Slice(index).Length];
-            pixels.Read(frame.Image, values);
+            pixels.Read(frame, values);
             if (!volume.Slice(index).SequenceEqual(values))
             {
                 throw new SeriesRefusedException(

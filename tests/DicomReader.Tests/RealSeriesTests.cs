@@ -107,16 +107,6 @@ public sealed class RealSeriesTests : IDisposable
     }
 
     [Fact]
-    public void A_mosaic_is_refused_by_name_in_every_syntax()
-    {
-        var files = data is not null
-            ? Directory.GetFiles(Path.Combine(data, "dev", "dicom", "ts"))
-            : Directory.GetFiles(Make(new GeneratedSeries().All((d, _) => d.AddOrUpdate(DicomTag.ImageType, "ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"))));
-        foreach (var file in files)
-            Assert.Contains("mosaic", Assert.Single(SeriesReader.Read([file]).Refusals).Reason);
-    }
-
-    [Fact]
     public void A_slice_in_a_syntax_that_is_not_read_is_refused_by_its_name()
     {
         var fragments = new DicomFragmentSequence(DicomTag.PixelData, DicomVR.OB);

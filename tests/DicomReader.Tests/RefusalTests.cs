@@ -45,10 +45,10 @@ public sealed class RefusalTests
             ["SOPClassUID is Secondary Capture Image Storage"]),
         ["a mosaic"] = (
             () => series.All((d, _) => d.AddOrUpdate(DicomTag.ImageType, "ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC")),
-            ["Siemens mosaic", "switch Mosaic off"]),
-        ["a mosaic by its private element"] = (
+            ["Siemens mosaic", "the number of its slices (0019,xx0A) is missing", "switch Mosaic off"]),
+        ["a mosaic whose size does not fit its tiles"] = (
             () => series.All((d, _) => d.AddOrUpdate(DicomVR.US, d.ReservePrivateTag("SIEMENS MR HEADER", 0x0019, 0x0A), "35")),
-            ["Siemens mosaic"]),
+            ["Siemens mosaic", "5 x 4 pixels are no 6 x 6 tiles"]),
         ["repeated positions that nothing tells apart"] = (
             () => series.All().Concat((series with { Seed = "2" }).All().Take(2)),
             ["2 of 6 positions have more than one image", "nor InstanceNumber tells them apart"]),

@@ -22,6 +22,7 @@ static class SoftSegCommandLine
         QueueCommand.Create(),
         RetryCommand.Create(),
         DoctorCommand.Create(),
+        ConvertCommand.Create(),
         EchoCommand.Create(),
         ProbeCommand.Create(),
         CheckConfigCommand.Create(),

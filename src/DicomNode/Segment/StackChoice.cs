@@ -35,6 +35,7 @@ static class StackChoice
             {
                 { IsLocalizer: true } => "a localizer",
                 { IsDerived: true } => "derived from other images",
+                { IsMosaic: true } => "a Siemens mosaic, to whose slices no result can refer; send single images or Enhanced MR (at the scanner: switch Mosaic off)",
                 { Component: not ComplexComponent.Magnitude } => $"a {stack.Component.ToString().ToLowerInvariant()} image",
                 _ when chosen.Exists(other => IsRepetition(other, stack)) => "a repetition of a volume that is segmented already",
                 _ => null,
