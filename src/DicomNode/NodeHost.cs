@@ -43,8 +43,8 @@ static class NodeHost
         services.AddSingleton(data.Lock());
         services.AddSingleton(NodeState.Open(data.StateFile, TimeProvider.System));
         services.AddSingleton<SeriesArrivals>().AddSingleton<SeriesJobs>();
-        services.AddSingleton(DicomLimits.Default).AddSingleton<Spool>();
-        services.AddSingleton<IDicomServiceHandler, ReceivingHandler>();
+        services.AddSingleton(DicomLimits.Default with { MaxAssociations = configuration.Node.MaxAssociations }).AddSingleton<Spool>();
+        services.AddSingleton<IDicomServiceHandler, ReceivingHandler>().AddSingleton<DicomService>();
         services.AddSingleton<CordSegmenter>().AddTransient<SegmentStep>();
         services.AddSingleton<ResultSender>().AddTransient<ReturnStep>();
 

@@ -1,7 +1,7 @@
 namespace SoftSeg.Dicom.Network;
 
 /// <summary>
-/// What one association may cost. Every length that arrives is compared with these before memory is taken for it, and every
+/// What peers may cost. Every length that arrives is compared with these before memory is taken for it, and every
 /// wait ends by one of the times.
 /// </summary>
 public sealed record DicomLimits
@@ -26,6 +26,15 @@ public sealed record DicomLimits
 
     /// <summary>Deepest nesting of sequences in a data set; deeper is refused with C000.</summary>
     public int MaxSequenceDepth { get; init; } = 64;
+
+    /// <summary>Associations that may be open at once; one more is rejected as transient (local limit exceeded).</summary>
+    public int MaxAssociations { get; init; } = 64;
+
+    /// <summary>Associations that may be open at once from one address; one more is rejected as transient. Behind one address there may be a whole gateway.</summary>
+    public int MaxAssociationsPerAddress { get; init; } = 32;
+
+    /// <summary>Connections that may be open at once, those that have not asked for an association yet included; one more is closed without a word.</summary>
+    public int MaxConnections { get; init; } = 256;
 
     /// <summary>ARTIM (PS3.8 9.1.5) before the association: a connection must bring its whole A-ASSOCIATE-RQ within this time. For the requestor: the wait for the answer.</summary>
     public TimeSpan Artim { get; init; } = TimeSpan.FromSeconds(30);

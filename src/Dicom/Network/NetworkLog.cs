@@ -32,6 +32,12 @@ static partial class NetworkLog
     [LoggerMessage(2007, LogLevel.Error, "{CallingAe}: request {CommandField:X4} failed")]
     public static partial void RequestFailed(ILogger logger, Exception exception, string callingAe, ushort commandField);
 
+    [LoggerMessage(2008, LogLevel.Warning, "Connection from {Remote} closed: {Most} connections are open (limit MaxConnections)")]
+    public static partial void TooManyConnections(ILogger logger, EndPoint? remote, int most);
+
+    [LoggerMessage(2009, LogLevel.Warning, "Connection from {Remote} closed: TLS handshake failed: {Reason}")]
+    public static partial void HandshakeFailed(ILogger logger, EndPoint? remote, string reason);
+
     [LoggerMessage(2010, LogLevel.Information, "Removed {Count} part files of instances that were never stored from {Directory}")]
     public static partial void PartFilesRemoved(ILogger logger, int count, string directory);
 

@@ -90,6 +90,84 @@ public sealed class NegotiationTests
         Assert.Equal(0, await peer.EchoAsync());
     }
 
+    [Theory]
+    [InlineData("radiology", "secret", true)]
+    [InlineData("radiology", "Secret", false)]
+    [InlineData("radiology", null, false)]
+    [InlineData("somebody", "secret", false)]
+    [InlineData(null, null, false)]
+    public async Task A_user_and_passcode_are_checked_where_they_are_wanted(string? user, string? passcode, bool isRight)
+    {
+        var known = new DicomCredential("radiology", "secret");
+        await using var host = await StorageHost.StartAsync(onAssociate: request => request.UserIdentity is { } identity && identity.Is(known)
+            ? AssociationAnswer.Accept(AcceptedServices.Default)
+            : AssociationAnswer.Reject(AssociationRejection.NoReason, $"{request.UserIdentity?.ToString() ?? "no user"} is not who it must be"));
+        var options = host.Client() with { User = user is null ? null : new DicomCredential(user, passcode) };
+        if (isRight)
+        {
+            await using var client = await DicomClient.ConnectAsync(options, new AssociationProposal().AddVerification());
+            Assert.True(client.IsUserAccepted);
+            Assert.True((await client.EchoAsync()).IsSuccess);
+            return;
+        }
+        var e = await Assert.ThrowsAsync<DicomAssociationRejectedException>(() => DicomClient.ConnectAsync(options, new AssociationProposal().AddVerification()));
+        Assert.Equal(AssociationRejection.NoReason, e.Rejection);
+        Assert.Contains(host.Log, line => line.Contains(user is null ? "no user" : $"user {user}", StringComparison.Ordinal));
+        Assert.DoesNotContain(host.Log, line => line.Contains("ecret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_association_more_than_there_may_be_is_rejected_for_now()
+    {
+        await using var host = await StorageHost.StartAsync(new DicomLimits { MaxAssociations = 2 });
+        await using (await DicomClient.ConnectAsync(host.Client(), new AssociationProposal().AddVerification()))
+        await using (await DicomClient.ConnectAsync(host.Client(), new AssociationProposal().AddVerification()))
+        {
+            var e = await Assert.ThrowsAsync<DicomAssociationRejectedException>(() => DicomClient.ConnectAsync(host.Client(), new AssociationProposal().AddVerification()));
+            Assert.Equal(AssociationRejection.LocalLimitExceeded, e.Rejection);
+            Assert.Contains(host.Log, line => line.Contains("limit MaxAssociations", StringComparison.Ordinal));
+        }
+        await Until.TrueAsync(() => host.Ended.Count == 3, "all have ended");
+        await using var again = await DicomClient.ConnectAsync(host.Client(), new AssociationProposal().AddVerification());
+        Assert.True((await again.EchoAsync()).IsSuccess);
+    }
+
+    [Fact]
+    public async Task One_address_does_not_take_all_places()
+    {
+        await using var host = await StorageHost.StartAsync(new DicomLimits { MaxAssociationsPerAddress = 1 });
+        await using var first = await DicomClient.ConnectAsync(host.Client(), new AssociationProposal().AddVerification());
+        var e = await Assert.ThrowsAsync<DicomAssociationRejectedException>(() => DicomClient.ConnectAsync(host.Client(), new AssociationProposal().AddVerification()));
+        Assert.True(e.Rejection.IsTransient);
+        Assert.Contains(host.Log, line => line.Contains("limit MaxAssociationsPerAddress", StringComparison.Ordinal));
+
+        // The same machine under another address.
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Parse("127.0.0.2"), 0));
+        await socket.ConnectAsync(System.Net.IPAddress.Loopback, host.Port);
+        await socket.SendAsync(Rq());
+        byte[] answer = new byte[1];
+        await socket.ReceiveAsync(answer);
+        Assert.Equal(2, answer[0]);
+    }
+
+    [Fact]
+    public async Task Silent_connections_do_not_take_the_places_of_associations()
+    {
+        await using var host = await StorageHost.StartAsync(new DicomLimits { MaxAssociations = 1, MaxConnections = 4 });
+        ScriptedPeer[] silent = [await ConnectAsync(host.Port), await ConnectAsync(host.Port), await ConnectAsync(host.Port)];
+        await using (var client = await DicomClient.ConnectAsync(host.Client(), new AssociationProposal().AddVerification()))
+        {
+            Assert.True((await client.EchoAsync()).IsSuccess);
+            using var fifth = await ConnectAsync(host.Port);
+            await fifth.ExpectClosedAsync();
+            await client.ReleaseAsync();
+        }
+        foreach (var peer in silent)
+            peer.Dispose();
+        Assert.Contains(host.Log, line => line.Contains("limit MaxConnections", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_summary_names_the_association()
     {

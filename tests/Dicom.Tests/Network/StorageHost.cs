@@ -19,14 +19,22 @@ sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
     readonly WebApplication _app;
     readonly CancellationTokenSource _stopping = new();
 
-    StorageHost(DicomLimits limits, SpoolOptions? spoolOptions)
+    readonly DicomService _service;
+
+    StorageHost(DicomLimits limits, SpoolOptions? spoolOptions, DicomTls? tls)
     {
+        _service = new DicomService(this, limits, new LinesLogger(Log));
         Limits = limits;
         Root = Directory.CreateTempSubdirectory("softseg-net-").FullName;
         Spool = new InstanceSpool(Path.Combine(Root, "spool"), limits, NullLogger.Instance, spoolOptions);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Run(ServeAsync)));
+        builder.WebHost.ConfigureKestrel(kestrel => 
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Run(connection => ServeAsync(connection, null)));
+            if (tls is not null)
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Run(connection => ServeAsync(connection, tls)));
+        });
         _app = builder.Build();
     }
 
@@ -47,6 +55,12 @@ sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>Beside <see cref="Port"/>, where TLS is on.</summary>
+    public int TlsPort { get; private set; }
+
+    /// <summary>What the network side logged.</summary>
+    public ConcurrentQueue<string> Log { get; } = [];
+
     public ConcurrentQueue<StoredInstance> Stored { get; } = [];
 
     public ConcurrentQueue<AssociationSummary> Ended { get; } = [];
@@ -56,17 +70,17 @@ sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
     public ConcurrentQueue<CommitmentResult> CommitmentResults { get; } = [];
 
     public static async Task<StorageHost> StartAsync(
-        DicomLimits? limits = null, AcceptedServices? services = null, Func<AssociationRequest, AssociationAnswer>? onAssociate = null, SpoolOptions? spool = null)
+        DicomLimits? limits = null, AcceptedServices? services = null, Func<AssociationRequest, AssociationAnswer>? onAssociate = null, SpoolOptions? spool = null, DicomTls? tls = null)
     {
-        var host = new StorageHost(limits ?? DicomLimits.Default, spool) { Services = services ?? AcceptedServices.Default, OnAssociate = onAssociate };
+        var host = new StorageHost(limits ?? DicomLimits.Default, spool, tls) { Services = services ?? AcceptedServices.Default, OnAssociate = onAssociate };
         await host._app.StartAsync();
-        string address = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        host.Port = new Uri(address).Port;
+        int[] ports = [.. host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port)];
+        (host.Port, host.TlsPort) = (ports[0], ports[^1]);
         return host;
     }
 
-    Task ServeAsync(ConnectionContext connection) =>
-        DicomServiceConnection.RunAsync(connection.Transport, connection.RemoteEndPoint, this, Limits, NullLogger.Instance, _stopping.Token);
+    Task ServeAsync(ConnectionContext connection, DicomTls? tls) =>
+        _service.RunAsync(connection.Transport, connection.RemoteEndPoint, _stopping.Token, tls);
 
     public AssociationAnswer AcceptAssociation(AssociationRequest request)
     {
@@ -128,4 +142,14 @@ sealed class StorageHost : IDicomServiceHandler, IAsyncDisposable
         _stopping.Dispose();
         Directory.Delete(Root, recursive: true);
     }
+}
+
+sealed class LinesLogger(ConcurrentQueue<string> lines) : ILogger<DicomService>
+{
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        lines.Enqueue(formatter(state, exception));
 }

@@ -71,7 +71,7 @@ sealed class PickyPacs : IDicomServiceHandler, IAsyncDisposable
     async Task Serve(Socket socket)
     {
         await using var stream = new NetworkStream(socket, ownsSocket: true);
-        await DicomServiceConnection.RunAsync(new Transport(PipeReader.Create(stream), PipeWriter.Create(stream)), socket.RemoteEndPoint, this, DicomLimits.Default, NullLogger.Instance, stop.Token);
+        await new DicomService(this).RunAsync(new Transport(PipeReader.Create(stream), PipeWriter.Create(stream)), socket.RemoteEndPoint, stop.Token);
     }
 
     sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -1,5 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using System.Text;
 
 namespace SoftSeg.Dicom.Network;
 
@@ -28,6 +32,9 @@ public sealed partial class DicomClient : IAsyncDisposable
 
     /// <summary>The roles that the peer grants us, where we asked for other ones than SCU.</summary>
     public IReadOnlyList<RoleSelection> Roles { get; private set; } = [];
+
+    /// <summary>The peer checked <see cref="DicomClientOptions.User"/>, and says so; peers that know no users say nothing.</summary>
+    public bool IsUserAccepted { get; private set; }
 
     /// <summary>Implementation Version Name of the peer, or its Class UID where it gives no name.</summary>
     public string PeerImplementation { get; private set; } = "";
@@ -91,12 +98,14 @@ public sealed partial class DicomClient : IAsyncDisposable
         try
         {
             await socket.ConnectAsync(options.Host, options.Port, timeout.Token);
-            return new QuickAckStream(socket);
+            var stream = new QuickAckStream(socket);
+            return options.Tls is null ? stream : await EncryptAsync(stream, options, timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             socket.Dispose();
-            throw new DicomTimeoutException($"no connection to {options.Host}:{options.Port} within {options.Limits.Handshake.TotalSeconds:0.#} s: check host, port and firewall");
+            throw new DicomTimeoutException($"no connection to {options.Host}:{options.Port} within {options.Limits.Handshake.TotalSeconds:0.#} s: check host, port and firewall"
+                + (options.Tls is null ? "" : ", and whether the port speaks TLS"));
         }
         catch (SocketException e)
         {
@@ -110,6 +119,21 @@ public sealed partial class DicomClient : IAsyncDisposable
         }
     }
 
+    static async Task<Stream> EncryptAsync(Stream stream, DicomClientOptions options, CancellationToken cancellation)
+    {
+        var encrypted = new SslStream(stream);
+        try
+        {
+            await encrypted.AuthenticateAsClientAsync(options.Tls!.ForClient(options.Host), cancellation);
+            return encrypted;
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException)
+        {
+            throw new DicomNetworkException(
+                $"no TLS with {options.Host}:{options.Port} ({DicomTls.Describe(e)}): check that the port speaks TLS and that each side trusts the other's certificate", e);
+        }
+    }
+
     async Task NegotiateAsync(AssociationProposal proposal, CancellationToken cancellation)
     {
         var contexts = proposal.ToContexts();
@@ -118,7 +142,11 @@ public sealed partial class DicomClient : IAsyncDisposable
             MaxPdu = (uint)_options.Limits.MaxPdu,
             ImplementationClassUid = DicomFile.ImplementationClassUID,
             ImplementationVersionName = DicomFile.ImplementationVersionName,
-            Roles = proposal.ToRoles()
+            Roles = proposal.ToRoles(),
+            UserIdentity = _options.User is { } sent
+                ? new DicomUserIdentity(sent.Passcode is null ? (byte)1 : (byte)2, Encoding.UTF8.GetBytes(sent.Username), Encoding.UTF8.GetBytes(sent.Passcode ?? ""))
+                : null,
+            WantsIdentityResponse = _options.User is not null
         };
         await _upperLayer.SendAssociateRequestAsync(
             new AssociateRqPdu(_options.CalledAeTitle, _options.CallingAeTitle, 1, PduItemType.DicomApplicationContext, contexts, user), cancellation);
@@ -130,6 +158,7 @@ public sealed partial class DicomClient : IAsyncDisposable
         _upperLayer.PeerMaxPdu = PduSize.ToSend(answer.User.MaxPdu, _options.Limits);
         Contexts = answer.Contexts;
         Roles = answer.User.Roles;
+        IsUserAccepted = answer.User.AcceptsIdentity;
         PeerImplementation = answer.User.ImplementationVersionName is { Length: > 0 } name ? name : answer.User.ImplementationClassUid;
     }
 
@@ -161,6 +190,26 @@ public sealed partial class DicomClient : IAsyncDisposable
         if (context.TransferSyntax == head.TransferSyntaxUid)
             return await StoreAsync(context, head, file, cancellation);
         return await StoreAsync(DicomFile.Open(file.Name), context, cancellation);
+    }
+
+    /// <summary>C-STORE of many files on this association, each with its own outcome: what the peer does not take, and what is no DICOM file, stops nothing.</summary>
+    /// <exception cref="DicomNetworkException">The association ended; what was not given yet was not stored.</exception>
+    public async IAsyncEnumerable<StoreResult> StoreAllAsync(IEnumerable<string> paths, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        foreach (string path in paths)
+        {
+            StoreResult result;
+            try
+            {
+                result = new StoreResult(path, await StoreAsync(path, cancellation), null);
+            }
+            catch (Exception e) when (e is DicomNotAcceptedException or InvalidDataException or DicomDataException or FileNotFoundException)
+            {
+                result = new StoreResult(path, null, e.Message);
+            }
+            yield return result;
+        }
     }
 
     /// <summary>C-STORE of an instance in memory.</summary>

@@ -15,6 +15,12 @@ public sealed record DicomClientOptions
     /// <summary>Our AE title, at most 16 characters.</summary>
     public required string CallingAeTitle { get; init; }
 
+    /// <summary>Encrypts and authenticates; null: plain.</summary>
+    public DicomTls? Tls { get; init; }
+
+    /// <summary>User name and passcode that the peer wants (PS3.7 D.3.3.7); without <see cref="Tls"/> they go in clear text.</summary>
+    public DicomCredential? User { get; init; }
+
     /// <summary>Times and sizes.</summary>
     public DicomLimits Limits { get; init; } = DicomLimits.Default;
 

@@ -42,6 +42,13 @@ sealed class PduBuilder
 
     public void WriteText(string text) => Encoding.ASCII.GetBytes(text, _buffer);
 
+    /// <summary>A 2-byte length and the bytes.</summary>
+    public void WriteField(ReadOnlySpan<byte> bytes)
+    {
+        WriteUInt16(checked((ushort)bytes.Length));
+        _buffer.Write(bytes);
+    }
+
     public void WriteAeTitle(string title) => WriteText(title.PadRight(16)[..16]);
 
     public void WriteItem(byte type, string content) => WriteItem(type, b => b.WriteText(content));

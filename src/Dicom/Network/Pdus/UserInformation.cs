@@ -15,11 +15,14 @@ sealed record UserInformation
 
     public IReadOnlyList<RoleSelection> Roles { get; init; } = [];
 
-    /// <summary>Type of the user identity (PS3.7 D.3.3.7: 1 user name, 2 with passcode, 3 Kerberos, 4 SAML, 5 JWT); null where absent.</summary>
-    public byte? UserIdentityType { get; init; }
+    /// <summary>In a request: who the user is.</summary>
+    public DicomUserIdentity? UserIdentity { get; init; }
 
-    /// <summary>The requestor wants to hear that its identity was accepted.</summary>
+    /// <summary>In a request: the requestor wants to hear that its identity was accepted.</summary>
     public bool WantsIdentityResponse { get; init; }
+
+    /// <summary>In an answer: the identity was accepted.</summary>
+    public bool AcceptsIdentity { get; init; }
 
     public static UserInformation Parse(PduCursor cursor)
     {
@@ -46,13 +49,25 @@ sealed record UserInformation
                     roles.Add(ParseRole(item));
                     break;
                 case PduItemType.UserIdentity:
-                    user = user with { UserIdentityType = item.ReadByte(), WantsIdentityResponse = item.ReadByte() != 0 };
+                    user = ParseIdentity(user, item);
+                    break;
+                case PduItemType.UserIdentityAc:
+                    user = user with { AcceptsIdentity = true };
                     break;
                 default:
                     break;   // Extended negotiation and what is newer than this code: PS3.8 9.3.1 lets the acceptor ignore it.
             }
         }
         return user with { Roles = roles };
+    }
+
+    static UserInformation ParseIdentity(UserInformation user, PduCursor item)
+    {
+        byte type = item.ReadByte();
+        bool wantsResponse = item.ReadByte() != 0;
+        byte[] primary = item.Take(item.ReadUInt16()).ToArray();
+        byte[] secondary = item.Take(item.ReadUInt16()).ToArray();
+        return user with { UserIdentity = new DicomUserIdentity(type, primary, secondary), WantsIdentityResponse = wantsResponse };
     }
 
     static RoleSelection ParseRole(PduCursor item)
@@ -84,7 +99,17 @@ sealed record UserInformation
             });
         }
         user.WriteItem(PduItemType.ImplementationVersionName, ImplementationVersionName);
-        if (WantsIdentityResponse)
+        if (UserIdentity is { } identity)
+        {
+            user.WriteItem(PduItemType.UserIdentity, b =>
+            {
+                b.WriteByte(identity.Type);
+                b.WriteByte(WantsIdentityResponse ? (byte)1 : (byte)0);
+                b.WriteField(identity.Primary.Span);
+                b.WriteField(identity.Secondary.Span);
+            });
+        }
+        if (AcceptsIdentity)
             user.WriteItem(PduItemType.UserIdentityAc, b => b.WriteUInt16(0));
     });
 }

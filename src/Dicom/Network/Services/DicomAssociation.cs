@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace SoftSeg.Dicom.Network;
 
@@ -23,8 +24,11 @@ public sealed record AssociationRequest
     /// <summary>The proposed presentation contexts.</summary>
     public required IReadOnlyList<PresentationContext> Contexts { get; init; }
 
-    /// <summary>Type of the user identity that the peer brings (PS3.7 D.3.3.7); null where it brings none.</summary>
-    public byte? UserIdentityType { get; init; }
+    /// <summary>Who the peer says that its user is; null where it says nothing. Reject with <see cref="AssociationRejection.NoReason"/> where it is not who it must be (PS3.7 D.3.3.7).</summary>
+    public DicomUserIdentity? UserIdentity { get; init; }
+
+    /// <summary>The certificate that the peer showed, checked already; null without TLS or where none was asked for. Valid while the connection lasts.</summary>
+    public X509Certificate2? PeerCertificate { get; init; }
 }
 
 /// <summary>An established association.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 
 namespace SoftSeg.Dicom.Network;
@@ -9,11 +9,13 @@ namespace SoftSeg.Dicom.Network;
 /// The acceptor on one connection: verification, storage and storage commitment over the transport that a server hands in.
 /// A violation of the protocol aborts and closes; an instance that can't be taken is refused alone.
 /// </summary>
-public sealed class DicomServiceConnection
+sealed class DicomServiceConnection
 {
     readonly EndPoint? _remote;
+    readonly X509Certificate2? _certificate;
     readonly IDicomServiceHandler _handler;
     readonly DicomLimits _limits;
+    readonly Places _places;
     readonly ILogger _logger;
     readonly UpperLayer _upperLayer;
     readonly DimseConnection _dimse;
@@ -23,36 +25,29 @@ public sealed class DicomServiceConnection
     AssociationRequest? _request;
     DicomAssociation? _association;
     AcceptedServices? _services;
+    bool _hasPlace;
     int _echoes;
 
-    DicomServiceConnection(UpperLayer upperLayer, EndPoint? remote, IDicomServiceHandler handler, DicomLimits limits, ILogger logger)
+    public DicomServiceConnection(
+        UpperLayer upperLayer, EndPoint? remote, X509Certificate2? certificate, IDicomServiceHandler handler, DicomLimits limits, Places places, ILogger logger)
     {
         _remote = remote;
+        _certificate = certificate;
         _handler = handler;
         _limits = limits;
+        _places = places;
         _logger = logger;
         _upperLayer = upperLayer;
         _dimse = new DimseConnection(upperLayer, limits);
         _stores = new StoreReceiver(_dimse, limits, logger);
     }
 
-    /// <summary>Serves a connection to its end, and completes its pipes. Faults of the peer do not throw: they are in the summary and in the log.</summary>
-    /// <param name="transport">The bytes, both ways.</param>
-    /// <param name="remote">The peer's address, for the log and the handler.</param>
-    /// <param name="handler">What to do with requests.</param>
-    /// <param name="limits">What the peer may cost.</param>
-    /// <param name="logger">One line per association.</param>
-    /// <param name="cancellation">Shuts down: the association is aborted.</param>
-    public static async Task RunAsync(
-        IDuplexPipe transport, EndPoint? remote, IDicomServiceHandler handler, DicomLimits limits, ILogger logger, CancellationToken cancellation)
-    {
-        await using var upperLayer = new UpperLayer(transport, limits, isRequestor: false);
-        await new DicomServiceConnection(upperLayer, remote, handler, limits, logger).RunAsync(cancellation);
-    }
-
-    async Task RunAsync(CancellationToken cancellation)
+    /// <summary>Serves to the end; faults of the peer are in the summary.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
     {
         var (end, reason) = await ServeAsync(cancellation);
+        if (_hasPlace)
+            _places.Dissociate(_remote);
         var summary = new AssociationSummary
         {
             Association = _association,
@@ -134,7 +129,8 @@ public sealed class DicomServiceConnection
             ImplementationClassUid = pdu.User.ImplementationClassUid,
             ImplementationVersionName = pdu.User.ImplementationVersionName,
             Contexts = pdu.Contexts,
-            UserIdentityType = pdu.User.UserIdentityType
+            UserIdentity = pdu.User.UserIdentity,
+            PeerCertificate = _certificate
         };
         var answer = Decide(pdu, _request);
         if (answer.Services is null)
@@ -167,7 +163,13 @@ public sealed class DicomServiceConnection
             return AssociationAnswer.Reject(AssociationRejection.ProtocolVersionNotSupported);
         if (pdu.ApplicationContext != PduItemType.DicomApplicationContext)
             return AssociationAnswer.Reject(AssociationRejection.ApplicationContextNotSupported);
-        return _handler.AcceptAssociation(request);
+        var answer = _handler.AcceptAssociation(request);
+        if (answer.Services is null)
+            return answer;
+        if (_places.TryAssociate(_remote) is { } full)
+            return AssociationAnswer.Reject(AssociationRejection.LocalLimitExceeded, full);
+        _hasPlace = true;
+        return answer;
     }
 
     UserInformation AnswerUser(UserInformation peer, AcceptedServices services) => new()
@@ -177,7 +179,7 @@ public sealed class DicomServiceConnection
         ImplementationVersionName = DicomFile.ImplementationVersionName,
         AsynchronousOperations = peer.AsynchronousOperations is null ? null : ((ushort)1, (ushort)1),
         Roles = [.. peer.Roles.Select(services.Answer)],
-        WantsIdentityResponse = peer.WantsIdentityResponse
+        AcceptsIdentity = peer is { WantsIdentityResponse: true, UserIdentity: not null }
     };
 
     async ValueTask DispatchAsync(DimseCommand command, CancellationToken cancellation)

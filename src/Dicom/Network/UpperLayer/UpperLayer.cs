@@ -291,7 +291,15 @@ sealed class UpperLayer : IAsyncDisposable
         _reader.Release();
         _reader.Dispose();
         await _sendTimer.DisposeAsync();
-        await _transport.Output.CompleteAsync();
+        try
+        {
+            // What a failed flush left is tried once more here.
+            await _transport.Output.CompleteAsync();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The peer is gone, as those who wait know by now.
+        }
         await _transport.Input.CompleteAsync();
     }
 }

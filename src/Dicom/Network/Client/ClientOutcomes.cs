@@ -24,3 +24,13 @@ public sealed class DicomAssociationRejectedException : DicomNetworkException
 
 /// <summary>The peer accepted no presentation context in which the instance could go. The association goes on.</summary>
 public sealed class DicomNotAcceptedException(string message) : DicomNetworkException(message);
+
+/// <summary>What became of one file.</summary>
+/// <param name="Path">Which.</param>
+/// <param name="Status">The peer's answer; null where the file was not sent.</param>
+/// <param name="Problem">Why it was not sent; null where it was.</param>
+public sealed record StoreResult(string Path, DicomStatus? Status, string? Problem)
+{
+    /// <summary>The peer has the instance.</summary>
+    public bool IsStored => Status is { IsStored: true };
+}
