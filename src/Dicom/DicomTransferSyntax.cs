@@ -10,17 +10,17 @@ public sealed class DicomTransferSyntax
     public static readonly DicomTransferSyntax DeflatedExplicitVRLittleEndian = new(DicomUID.DeflatedExplicitVRLittleEndian) { IsDeflated = true };
     public static readonly DicomTransferSyntax ExplicitVRBigEndian = new(DicomUID.ExplicitVRBigEndian) { IsBigEndian = true };
     public static readonly DicomTransferSyntax EncapsulatedUncompressedExplicitVRLittleEndian = Encapsulated(DicomUID.EncapsulatedUncompressedExplicitVRLittleEndian);
-    public static readonly DicomTransferSyntax JPEGBaseline8Bit = Encapsulated(DicomUID.JPEGBaseline8Bit, lossy: true);
-    public static readonly DicomTransferSyntax JPEGExtended12Bit = Encapsulated(DicomUID.JPEGExtended12Bit, lossy: true);
+    public static readonly DicomTransferSyntax JPEGBaseline8Bit = Encapsulated(DicomUID.JPEGBaseline8Bit, lossy: "ISO_10918_1");
+    public static readonly DicomTransferSyntax JPEGExtended12Bit = Encapsulated(DicomUID.JPEGExtended12Bit, lossy: "ISO_10918_1");
     public static readonly DicomTransferSyntax JPEGLossless = Encapsulated(DicomUID.JPEGLossless);
     public static readonly DicomTransferSyntax JPEGLosslessSV1 = Encapsulated(DicomUID.JPEGLosslessSV1);
     public static readonly DicomTransferSyntax JPEGLSLossless = Encapsulated(DicomUID.JPEGLSLossless);
-    public static readonly DicomTransferSyntax JPEGLSNearLossless = Encapsulated(DicomUID.JPEGLSNearLossless, lossy: true);
+    public static readonly DicomTransferSyntax JPEGLSNearLossless = Encapsulated(DicomUID.JPEGLSNearLossless, lossy: "ISO_14495_1");
     public static readonly DicomTransferSyntax JPEG2000Lossless = Encapsulated(DicomUID.JPEG2000Lossless);
-    public static readonly DicomTransferSyntax JPEG2000 = Encapsulated(DicomUID.JPEG2000, lossy: true);
+    public static readonly DicomTransferSyntax JPEG2000 = Encapsulated(DicomUID.JPEG2000, lossy: "ISO_15444_1");
     public static readonly DicomTransferSyntax HTJ2KLossless = Encapsulated(DicomUID.HTJ2KLossless);
     public static readonly DicomTransferSyntax HTJ2KLosslessRPCL = Encapsulated(DicomUID.HTJ2KLosslessRPCL);
-    public static readonly DicomTransferSyntax HTJ2K = Encapsulated(DicomUID.HTJ2K, lossy: true);
+    public static readonly DicomTransferSyntax HTJ2K = Encapsulated(DicomUID.HTJ2K, lossy: "ISO_15444_15");
     public static readonly DicomTransferSyntax RLELossless = Encapsulated(DicomUID.RLELossless);
 
     static readonly FrozenDictionary<string, DicomTransferSyntax> known = new[]
@@ -45,7 +45,10 @@ public sealed class DicomTransferSyntax
     public bool IsDeflated { get; private init; }
 
     /// <summary>The codec may lose information.</summary>
-    public bool IsLossy { get; private init; }
+    public bool IsLossy => LossyMethod is not null;
+
+    /// <summary>The defined term of Lossy Image Compression Method (0028,2114) of a codec that may lose information, PS3.3 C.7.6.1.1.5.1; null where it loses none.</summary>
+    public string? LossyMethod { get; private init; }
 
     /// <summary>The syntax with this UID, or null when it is none that this library knows.</summary>
     public static DicomTransferSyntax? Lookup(string uid) => known.GetValueOrDefault(uid);
@@ -55,5 +58,5 @@ public sealed class DicomTransferSyntax
 
     public override string ToString() => UID.Name;
 
-    static DicomTransferSyntax Encapsulated(DicomUID uid, bool lossy = false) => new(uid) { IsEncapsulated = true, IsLossy = lossy };
+    static DicomTransferSyntax Encapsulated(DicomUID uid, string? lossy = null) => new(uid) { IsEncapsulated = true, LossyMethod = lossy };
 }

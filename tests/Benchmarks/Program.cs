@@ -1,11 +1,13 @@
 using System.CommandLine;
 using SoftSeg.Benchmarks.Inference;
+using SoftSeg.Benchmarks.Parse;
 using SoftSeg.Benchmarks.Results;
 
 // Each prints medians, and ratios against a peer that ran in the same call.
 var root = new RootCommand("Benchmarks of SoftSeg.")
 {
     InferenceBenchmark.Create(),
+    ParseBenchmark.Create(),
     ResultsBenchmark.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -35,6 +35,19 @@ public sealed class InvarianceTests(SharedNode shared, ITestOutputHelper output)
         await AssertIdentical([.. SourceSeries.Read(folder).Files], "-xi");
     }
 
+    [Theory]
+    [InlineData("dcmcjpls", "+el", "-xt")]
+    [InlineData("gdcmconv", "--j2k", "-xv")]
+    public async Task Compressed_without_loss_it_gives_identical_voxels(string encoder, string form, string proposed)
+    {
+        var program = encoder == "gdcmconv" ? ExternalProgram.Gdcmconv : ExternalProgram.Dcmcjpls;
+        var folder = shared.Folder.Make(encoder);
+        foreach (var file in Source.Files)
+            (await program.RunAsync([form, file, Path.Combine(folder, Path.GetFileName(file))])).Succeeded();
+
+        await AssertIdentical([.. SourceSeries.Read(folder).Files], proposed);
+    }
+
     [Fact]
     public async Task Cropped_to_half_its_field_of_view_along_the_cord_it_agrees_where_the_two_overlap()
     {

@@ -9,8 +9,12 @@ public static class PixelData
     /// <summary>Decodes the bitstream of one frame into rows x columns pixels, little endian.</summary>
     delegate void Codec(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell);
 
+    /// <summary>A codec gives back any number of pixels for a few bytes: a frame that says it is larger than this is not begun.</summary>
+    const long LargestDecodedFrame = 512L << 20;
+
     static readonly Dictionary<DicomTransferSyntax, Codec> codecs = new()
     {
+        [DicomTransferSyntax.EncapsulatedUncompressedExplicitVRLittleEndian] = (bitstream, cells, _, _, _) => CopyFrame(bitstream, cells),
         [DicomTransferSyntax.RLELossless] = (bitstream, cells, _, _, bytesPerCell) => RunLengthCodec.Decode(bitstream, cells, bytesPerCell),
         [DicomTransferSyntax.JPEGBaseline8Bit] = JpegDctCodec.Decode,
         [DicomTransferSyntax.JPEGExtended12Bit] = JpegDctCodec.Decode,
@@ -89,9 +93,22 @@ public static class PixelData
         return new DicomFile(dataset, DicomTransferSyntax.RLELossless);
     }
 
+    /// <summary>PS3.5 A.4.11: a fragment a frame, as it would stand without encapsulation.</summary>
+    static void CopyFrame(ReadOnlySpan<byte> frame, Span<byte> cells)
+    {
+        if (frame.Length < cells.Length)
+            throw new DicomDataException($"PixelData (7FE0,0010) has {frame.Length} bytes in a frame, and {cells.Length} are expected. The image is cut short: send it again.", DicomTag.PixelData);
+        frame[..cells.Length].CopyTo(cells);
+    }
+
     static byte[] Decompress(ReadOnlySpan<byte> frame, PixelFormat format, DicomTransferSyntax transferSyntax)
     {
-        var cells = new byte[checked((int)format.FrameLength)];
+        if (format.FrameLength > LargestDecodedFrame)
+        {
+            throw new DicomDataException(
+                $"Rows x Columns is {format.Rows} x {format.Columns}: {format.FrameLength} bytes a frame, and {LargestDecodedFrame} at most are decompressed. Send it as {DicomTransferSyntax.ExplicitVRLittleEndian}.", DicomTag.PixelData);
+        }
+        var cells = new byte[format.FrameLength];
         codecs[transferSyntax](frame, cells, format.Rows, format.Columns, format.BitsAllocated / 8);
         return cells;
     }

@@ -29,6 +29,7 @@ public sealed class Spool(DataDirectory data, DicomLimits limits, ILogger<Spool>
         DicomTransferSyntax.JPEG2000.UID.Value,
         DicomTransferSyntax.JPEGExtended12Bit.UID.Value,
         DicomTransferSyntax.JPEGBaseline8Bit.UID.Value,
+        DicomTransferSyntax.EncapsulatedUncompressedExplicitVRLittleEndian.UID.Value,
     ]);
 
     public SpoolInstanceSink Begin(StoreContext context, Func<StoredInstance, CancellationToken, ValueTask> stored) => instances.Begin(context, stored);

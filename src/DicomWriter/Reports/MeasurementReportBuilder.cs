@@ -1,4 +1,5 @@
 using SoftSeg.Dicom;
+using SoftSeg.DicomWriter.Modules;
 using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomWriter.Reports;
@@ -71,6 +72,8 @@ public static class MeasurementReportBuilder
         if (context.NotForClinicalUse)
             yield return ResultText.NotForClinicalUse;
         yield return "Areas are sums of the voxels' shares on planes across the structure, not areas of the contours. A contour shows where the share is 0.5.";
+        if (LossyCompression.Sentence(context.Source) is { } loss)
+            yield return loss;
         if (measurements.Whole.MeanAreaHalfWidth is { } half)
             yield return FormattableString.Invariant($"95 % interval of the mean area, against the true share: {measurements.Whole.MeanArea - half:0.0} to {measurements.Whole.MeanArea + half:0.0} mm2.");
         foreach (var sentence in Withheld.Sentences(measurements))

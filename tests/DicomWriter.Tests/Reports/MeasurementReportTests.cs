@@ -74,6 +74,17 @@ public sealed class MeasurementReportTests
     }
 
     [Fact]
+    public void Loss_in_the_compression_of_the_source_is_told()
+    {
+        var lossy = Source.Classic(Phantom.Tube(4, 64, 64, Phantom.Axial()), change: d => d
+            .AddOrUpdate(DicomTag.LossyImageCompression, "01").AddOrUpdate(DicomTag.LossyImageCompressionMethod, "ISO_15444_1"));
+        string[] Comments(ResultContext context) =>
+            [.. MeasurementReportBuilder.Build(context, Measurements.Slices(context.Mask)).Dataset.Groups()[0].Named(Codes.DCM.Comment).Select(comment => comment.GetString(DicomTag.TextValue))];
+        Assert.Contains(Comments(lossy), text => text.Contains("compressed with loss (ISO_15444_1)", StringComparison.Ordinal));
+        Assert.DoesNotContain(Comments(_axial), text => text.Contains("loss", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_the_engine_measures_is_reported()
     {
         foreach (var (context, slices) in new[] { (_axial, true), (_sagittal, false) })

@@ -9,6 +9,8 @@ sealed record ExternalProgram(string Name, string Package)
     public static readonly ExternalProgram Storescu = new("storescu", "dcmtk");
     public static readonly ExternalProgram Storescp = new("storescp", "dcmtk");
     public static readonly ExternalProgram Dcmconv = new("dcmconv", "dcmtk");
+    public static readonly ExternalProgram Dcmcjpls = new("dcmcjpls", "dcmtk");
+    public static readonly ExternalProgram Gdcmconv = new("gdcmconv", "libgdcm-tools");
     public static readonly ExternalProgram Dcm2xml = new("dcm2xml", "dcmtk");
     public static readonly ExternalProgram Dciodvfy = new("dciodvfy", "dicom3tools");
     public static readonly ExternalProgram Dcentvfy = new("dcentvfy", "dicom3tools");
