@@ -8,7 +8,7 @@ namespace SoftSeg.DicomWriter.Pictures;
 /// What pictures of a segmented volume are made of: panels of the image under the mask, whose colour is as strong as the share, with a contour at
 /// a share of 0.5; and the area along the cord.
 /// </summary>
-static class CordPanels
+sealed class CordPanels
 {
     public static readonly SKColor Cord = new(244, 214, 49);
 
@@ -17,70 +17,87 @@ static class CordPanels
 
     static readonly SKColor Truth = new(80, 200, 255);
 
-    /// <summary>Gives a value of a volume at a pixel of a panel.</summary>
-    public delegate float Pick(Volume volume, int x, int y);
+    readonly Volume image, share;
+    readonly Volume? truth;
+    readonly (float Low, float High) window;
+    readonly (double Row, double Column)[] centres;
+
+    /// <param name="image">The source's intensities.</param>
+    /// <param name="softMask">Their share 0..1, on the same grid.</param>
+    /// <param name="truth">The true share where it is known: its contour is drawn too.</param>
+    public CordPanels(Volume image, Volume softMask, Volume? truth = null)
+    {
+        this.image = Orientation.ToCanonical(image, out _);
+        share = Orientation.ToCanonical(softMask, out _);
+        this.truth = truth is null ? null : Orientation.ToCanonical(truth, out _);
+        window = Window(image);
+        centres = Centres(share);
+    }
 
     /// <summary>Size of the stretched cord that fits into a rectangle.</summary>
-    public static SKSize StretchedSize(Volume canonical, float maxWidth, float maxHeight) =>
-        Fit(2 * HalfWidth, canonical.Slices * canonical.Affine.Spacing.Slice, maxHeight, maxWidth);
-
-    /// <summary>The cord stretched: every slice is shifted so that the centre line is straight; head up, front to the left.</summary>
-    public static void DrawStretched(SKCanvas canvas, SKRect to, Volume canonical, Volume share, Volume? truth, (double Row, double Column)[] centres)
+    public SKSize StretchedSize(float maxWidth, float maxHeight)
     {
-        var width = Math.Max(8, (int)(2 * HalfWidth / canonical.Affine.Spacing.Row));
-        DrawPanel(canvas, to, width, canonical.Slices, Window(canonical), truth is not null, (volume, x, y) =>
-        {
-            var z = canonical.Slices - 1 - y;
-            return Sample(volume, z, centres[z].Row + x - (width / 2.0), centres[z].Column);
-        }, canonical, share, truth);
-    }
-
-    /// <summary>A slice of the canonical volume, <paramref name="side"/> mm wide, around the cord: front up, right to the left.</summary>
-    public static void DrawCut(SKCanvas canvas, SKRect to, double side, int slice, Volume canonical, Volume share, Volume? truth, (double Row, double Column)[] centres)
-    {
-        var (_, row, column) = canonical.Affine.Spacing;
-        var pixels = Math.Max(8, (int)Math.Round(side / Math.Min(row, column)));
-        DrawPanel(canvas, to, pixels, pixels, Window(canonical), truth is not null, (volume, x, y) =>
-            Sample(volume, slice, centres[slice].Row + ((y - (pixels / 2.0)) * side / (pixels * row)), centres[slice].Column + ((x - (pixels / 2.0)) * side / (pixels * column))),
-            canonical, share, truth);
-    }
-
-    /// <summary>Slices across the cord from the head down, evenly spread over those that show it.</summary>
-    public static IEnumerable<int> Cuts(Volume share, int count)
-    {
-        var occupied = Enumerable.Range(0, share.Slices).Where(z => HasCord(share, z)).ToArray();
-        return occupied.Length == 0 ? [] : Enumerable.Range(0, count).Select(n => occupied[(int)((occupied.Length - 1) * (1 - ((n + 0.5) / count)))]);
-    }
-
-    static SKSize Fit(double width, double height, double maxHeight, double maxWidth)
-    {
+        var (width, height) = (2 * HalfWidth, image.Slices * image.Affine.Spacing.Slice);
         var scale = Math.Min(maxHeight / height, maxWidth / width);
         return new SKSize((float)(width * scale), (float)(height * scale));
     }
 
-    static void DrawPanel(SKCanvas canvas, SKRect to, int width, int height, (float Low, float High) window, bool hasTruth, Pick pick, Volume image, Volume share, Volume? truth)
+    /// <summary>The cord stretched: every slice is shifted so that the centre line is straight; head up, front to the left.</summary>
+    public void DrawStretched(SKCanvas canvas, SKRect to)
     {
-        using var grey = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Premul);
-        var mask = new float[width * height];
-        var known = new float[width * height];
-        for (var y = 0; y < height; y++)
+        var width = Math.Max(8, (int)(2 * HalfWidth / image.Affine.Spacing.Row));
+        DrawPanel(canvas, to, width, image.Slices, (volume, x, y) =>
         {
-            for (var x = 0; x < width; x++)
-            {
-                var value = Math.Clamp((pick(image, x, y) - window.Low) / (window.High - window.Low), 0, 1) * 255;
-                mask[(y * width) + x] = pick(share, x, y);
-                if (hasTruth)
-                    known[(y * width) + x] = pick(truth!, x, y);
-                var alpha = 0.45f * mask[(y * width) + x];
-                grey.SetPixel(x, y, new SKColor(Mix(value, Cord.Red), Mix(value, Cord.Green), Mix(value, Cord.Blue)));
-                byte Mix(float under, byte over) => (byte)((under * (1 - alpha)) + (over * alpha));
-            }
+            var z = image.Slices - 1 - y;
+            return Sample(volume, z, centres[z].Row + x - (width / 2.0), centres[z].Column);
+        });
+    }
+
+    /// <summary>A cut across the cord, <paramref name="side"/> mm wide: front up, right to the left.</summary>
+    /// <param name="slice">From the foot, one of <see cref="Cuts"/>.</param>
+    public void DrawCut(SKCanvas canvas, SKRect to, double side, int slice)
+    {
+        var (_, row, column) = image.Affine.Spacing;
+        var pixels = Math.Max(8, (int)Math.Round(side / Math.Min(row, column)));
+        DrawPanel(canvas, to, pixels, pixels, (volume, x, y) => Sample(volume, slice,
+            centres[slice].Row + ((y - (pixels / 2.0)) * side / (pixels * row)), centres[slice].Column + ((x - (pixels / 2.0)) * side / (pixels * column))));
+    }
+
+    /// <summary>Slices across the cord from the head down, evenly spread over those that show it.</summary>
+    public IEnumerable<int> Cuts(int count)
+    {
+        var occupied = Enumerable.Range(0, share.Slices).Where(z => share.Slice(z).ContainsAnyInRange(0.5f, float.MaxValue)).ToArray();
+        return occupied.Length == 0 ? [] : Enumerable.Range(0, count).Select(n => occupied[(int)((occupied.Length - 1) * (1 - ((n + 0.5) / count)))]);
+    }
+
+    void DrawPanel(SKCanvas canvas, SKRect to, int width, int height, Func<Volume, int, int, float> pick)
+    {
+        using var panel = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var pixels = panel.GetPixelSpan();
+        var mask = new float[width * height];
+        var known = truth is null ? null : new float[width * height];
+        for (var n = 0; n < mask.Length; n++)
+        {
+            var (y, x) = Math.DivRem(n, width);
+            mask[n] = pick(share, x, y);
+            if (known is not null)
+                known[n] = pick(truth!, x, y);
+            Paint(pixels[(4 * n)..], pick(image, x, y), mask[n], window);
         }
-        using var picture = SKImage.FromBitmap(grey);
+        using var picture = SKImage.FromBitmap(panel);
         canvas.DrawImage(picture, to, new SKSamplingOptions(SKFilterMode.Linear));
-        if (hasTruth)
+        if (known is not null)
             DrawContour(canvas, to, known, width, height, Truth, 1);
         DrawContour(canvas, to, mask, width, height, Cord, 1.3f);
+    }
+
+    /// <summary>One RGBA pixel: the image's grey, coloured as strongly as the share.</summary>
+    public static void Paint(Span<byte> pixel, float value, float share, (float Low, float High) window)
+    {
+        var grey = Math.Clamp((value - window.Low) / (window.High - window.Low), 0, 1) * 255;
+        var alpha = 0.45f * Math.Clamp(share, 0, 1);
+        (pixel[0], pixel[1], pixel[2], pixel[3]) = (Mix(Cord.Red), Mix(Cord.Green), Mix(Cord.Blue), 255);
+        byte Mix(byte over) => (byte)((grey * (1 - alpha)) + (over * alpha) + 0.5f);
     }
 
     public static void DrawContour(SKCanvas canvas, SKRect to, float[] mask, int width, int height, SKColor color, float stroke)
@@ -109,7 +126,7 @@ static class CordPanels
     /// The area along the cord, beside the stretched cord at the same heights: the curve and its 95 % interval where stations are valid, hollow dots where they
     /// are withheld.
     /// </summary>
-    public static void DrawAreas(SKCanvas canvas, SKRect to, IReadOnlyList<Station> stations, SKFont font, Volume canonical, SKColor inkColour)
+    public void DrawAreas(SKCanvas canvas, SKRect to, IReadOnlyList<Station> stations, SKFont font, SKColor inkColour)
     {
         if (stations.Count == 0)
             return;
@@ -141,7 +158,7 @@ static class CordPanels
 
         float X(double area) => to.Left + (float)(Math.Clamp(area / most, 0, 1) * to.Width);
 
-        SKPoint Point(Station station, double area) => new(X(area), to.Bottom - (float)((canonical.Affine.ToIndex(station.Centre).Slice + 0.5) / canonical.Slices * to.Height));
+        SKPoint Point(Station station, double area) => new(X(area), to.Bottom - (float)((image.Affine.ToIndex(station.Centre).Slice + 0.5) / image.Slices * to.Height));
 
         void Fill(SKPaint paint, SKPoint[] points)
         {
@@ -172,19 +189,23 @@ static class CordPanels
     }
 
     /// <summary>Share-weighted centre (row, column) of each slice; slices without cord take their neighbour's.</summary>
-    public static (double Row, double Column)[] Centres(Volume share)
+    static (double Row, double Column)[] Centres(Volume share)
     {
         var centres = new (double Row, double Column)[share.Slices];
         var found = new bool[share.Slices];
         for (var z = 0; z < share.Slices; z++)
         {
             double sum = 0, row = 0, column = 0;
-            var plane = share.Slice(z);
-            for (var i = 0; i < plane.Length; i++)
+            for (var y = 0; y < share.Rows; y++)
             {
-                sum += plane[i];
-                row += plane[i] * (i / share.Columns);
-                column += plane[i] * (i % share.Columns);
+                var line = share.Slice(z).Slice(y * share.Columns, share.Columns);
+                // Most rows have no cord.
+                for (var x = line.IndexOfAnyExcept(0f); x >= 0 && x < line.Length; x++)
+                {
+                    sum += line[x];
+                    row += line[x] * y;
+                    column += line[x] * x;
+                }
             }
             found[z] = sum > 1;
             centres[z] = found[z] ? (row / sum, column / sum) : (share.Rows / 2.0, share.Columns / 2.0);
@@ -198,8 +219,6 @@ static class CordPanels
         return centres;
     }
 
-    static bool HasCord(Volume share, int slice) => share.Slice(slice).ContainsAnyInRange(0.5f, float.MaxValue);
-
     static float Sample(Volume volume, int slice, double row, double column)
     {
         var (r, c) = ((int)Math.Floor(row), (int)Math.Floor(column));
@@ -212,8 +231,10 @@ static class CordPanels
     /// <summary>Grey window: the 1st to the 99.5th percentile.</summary>
     public static (float Low, float High) Window(Volume volume)
     {
-        var step = Math.Max(1, volume.Voxels.Length / 100_000);
-        var sample = Enumerable.Range(0, volume.Voxels.Length / step).Select(i => volume.Voxels[i * step]).Order().ToArray();
+        var sample = new float[Math.Min(volume.Voxels.Length, 50_000)];
+        for (var n = 0; n < sample.Length; n++)
+            sample[n] = volume.Voxels[(int)((long)n * volume.Voxels.Length / sample.Length)];
+        Array.Sort(sample);
         var (low, high) = (sample[sample.Length / 100], sample[(int)(sample.Length * 0.995)]);
         return (low, high > low ? high : low + 1);
     }

@@ -19,12 +19,8 @@ public static class OverlayPicture
     /// <returns>A PNG file's bytes.</returns>
     public static byte[] Draw(Volume image, Volume softMask, CordMeasurements measurements, string caption, Volume? truth = null)
     {
-        var canonical = Orientation.ToCanonical(image, out _);
-        var share = Orientation.ToCanonical(softMask, out _);
-        var known = truth is null ? null : Orientation.ToCanonical(truth, out _);
-        var centres = CordPanels.Centres(share);
-
-        var stretched = CordPanels.StretchedSize(canonical, 420, PanelHeight);
+        var panels = new CordPanels(image, softMask, truth);
+        var stretched = panels.StretchedSize(420, PanelHeight);
         var cutSize = (PanelHeight - (3 * Margin)) / 4;
         var width = Margin + (int)stretched.Width + Margin + cutSize + Margin + PlotWidth + Margin;
 
@@ -35,14 +31,14 @@ public static class OverlayPicture
         using var ink = new SKPaint { Color = SKColors.White, IsAntialias = true };
         canvas.DrawText(caption, Margin, 27, SKTextAlign.Left, font, ink);
 
-        CordPanels.DrawStretched(canvas, SKRect.Create(Margin, Caption, stretched.Width, stretched.Height), canonical, share, known, centres);
+        panels.DrawStretched(canvas, SKRect.Create(Margin, Caption, stretched.Width, stretched.Height));
         var top = Caption;
-        foreach (var slice in CordPanels.Cuts(share, 4))
+        foreach (var slice in panels.Cuts(4))
         {
-            CordPanels.DrawCut(canvas, SKRect.Create(Margin + stretched.Width + Margin, top, cutSize, cutSize), 36, slice, canonical, share, known, centres);
+            panels.DrawCut(canvas, SKRect.Create(Margin + stretched.Width + Margin, top, cutSize, cutSize), 36, slice);
             top += cutSize + Margin;
         }
-        CordPanels.DrawAreas(canvas, SKRect.Create(width - PlotWidth - Margin, Caption, PlotWidth, stretched.Height), measurements.Stations, font, canonical, new SKColor(200, 200, 205));
+        panels.DrawAreas(canvas, SKRect.Create(width - PlotWidth - Margin, Caption, PlotWidth, stretched.Height), measurements.Stations, font, new SKColor(200, 200, 205));
 
         using var png = surface.Snapshot().Encode(SKEncodedImageFormat.Png, 100);
         return png.ToArray();

@@ -25,7 +25,7 @@ sealed class ReportPage
     static readonly SKColor Warning = new(190, 20, 20);
 
     readonly ResultContext context;
-    readonly Volume canonical, share;
+    readonly CordPanels panels;
     readonly CordMeasurements measurements;
 
     /// <param name="context">Source, model and settings.</param>
@@ -35,8 +35,7 @@ sealed class ReportPage
     {
         this.context = context;
         this.measurements = measurements;
-        canonical = Orientation.ToCanonical(image, out _);
-        share = Orientation.ToCanonical(context.Mask, out _);
+        panels = new CordPanels(image, context.Mask);
     }
 
     public void Draw(SKCanvas canvas)
@@ -53,19 +52,18 @@ sealed class ReportPage
         foreach (var line in Heading())
             Line(canvas, line, Margin, y += 12, text, Ink);
 
-        var centres = CordPanels.Centres(share);
-        var stretched = CordPanels.StretchedSize(canonical, 215, Panels);
-        CordPanels.DrawStretched(canvas, SKRect.Create(Margin, Top, stretched.Width, stretched.Height), canonical, share, null, centres);
+        var stretched = panels.StretchedSize(215, Panels);
+        panels.DrawStretched(canvas, SKRect.Create(Margin, Top, stretched.Width, stretched.Height));
         var cut = (Panels - (3 * 8)) / 4;
         var left = Margin + stretched.Width + 10;
         var top = Top;
-        foreach (var slice in CordPanels.Cuts(share, 4))
+        foreach (var slice in panels.Cuts(4))
         {
-            CordPanels.DrawCut(canvas, SKRect.Create(left, top, cut, cut), 36, slice, canonical, share, null, centres);
+            panels.DrawCut(canvas, SKRect.Create(left, top, cut, cut), 36, slice);
             top += cut + 8;
         }
         left += cut + 14;
-        CordPanels.DrawAreas(canvas, SKRect.Create(left, Top, Width - Margin - left, stretched.Height), measurements.Stations, small, canonical, Ink);
+        panels.DrawAreas(canvas, SKRect.Create(left, Top, Width - Margin - left, stretched.Height), measurements.Stations, small, Ink);
         y = Top + Panels + 4;
         foreach (var line in Wrap("Image and mask along the centre line; colour: share of the voxel that is cord; contour: a share of 0.5. Curve: valid cross-sections and the 95 % interval of their area; hollow dots: withheld.", small))
             Line(canvas, line, Margin, y += 10, small, Faint);
@@ -88,15 +86,22 @@ sealed class ReportPage
             Line(canvas, line, Margin, y += 10, small, Faint);
     }
 
-    /// <remarks>The patient's name may be written in any script, which no one typeface has: the viewer shows it from the object's own attributes.</remarks>
     IEnumerable<string> Heading()
     {
         var instance = context.Source.Instance;
-        yield return $"Patient ID {Value(DicomTag.PatientID)}     study of {Date(Value(DicomTag.StudyDate))}     accession {Value(DicomTag.AccessionNumber)}";
+        yield return $"Patient {Name(instance.GetStringOrNull(DicomTag.PatientName) ?? "")}     ID {Value(DicomTag.PatientID)}     study of {Date(Value(DicomTag.StudyDate))}     accession {Value(DicomTag.AccessionNumber)}";
         yield return $"Series {Value(DicomTag.SeriesNumber)}: {Value(DicomTag.SeriesDescription)}";
         yield return $"{context.Mask.Slices} slices of {context.Mask.Rows} x {context.Mask.Columns}, {Spacing()}";
 
         string Value(DicomTag tag) => instance.GetStringOrNull(tag)?.Trim() is { Length: > 0 } value ? ResultText.Truncate(value, 64) : "-";
+    }
+
+    /// <summary>A PN value as people write it: <c>山田 太郎 (Yamada Tarou)</c>; groups in a script that can't be drawn are left out (PS3.5 6.2.1).</summary>
+    internal static string Name(string name)
+    {
+        string[] groups = [.. name.Split('=').Take(2).Select(group => string.Join(' ', group.Split('^', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))];
+        string[] drawn = [.. groups.Reverse().Where(group => group.Length > 0 && Typefaces.CanDraw(group)).Select(group => ResultText.Truncate(group, 64))];
+        return drawn switch { [] => "-", [var only] => only, _ => $"{drawn[0]} ({drawn[1]})" };
     }
 
     string Spacing()
@@ -147,7 +152,24 @@ sealed class ReportPage
     static void Line(SKCanvas canvas, string text, float x, float y, SKFont font, SKColor colour, SKTextAlign align = SKTextAlign.Left)
     {
         using var paint = new SKPaint { Color = colour, IsAntialias = true };
-        canvas.DrawText(text, x, y, align, font, paint);
+        var runs = Typefaces.Runs(text).Select(run => (run.Text, Font: new SKFont(run.Typeface, font.Size) { Embolden = font.Embolden })).ToArray();
+        if (align == SKTextAlign.Right)
+            x -= runs.Sum(run => run.Font.MeasureText(run.Text));
+        foreach (var run in runs)
+        {
+            using var own = run.Font;
+            if (run.Font.Typeface == Typefaces.Sans)
+            {
+                canvas.DrawText(run.Text, x, y, SKTextAlign.Left, own, paint);
+            }
+            else
+            {
+                // A PDF would hold the whole typeface, megabytes for a few characters: their outlines do.
+                using var outline = own.GetTextPath(run.Text, new SKPoint(x, y));
+                canvas.DrawPath(outline, paint);
+            }
+            x += own.MeasureText(run.Text);
+        }
     }
 
     static string Date(string date) => date.Length == 8 ? $"{date[..4]}-{date[4..6]}-{date[6..]}" : date;

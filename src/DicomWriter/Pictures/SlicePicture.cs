@@ -35,15 +35,7 @@ sealed class SlicePicture
         var values = image.Slice(slice);
         var shares = share.Slice(slice);
         for (var n = 0; n < values.Length; n++)
-        {
-            var grey = Math.Clamp((values[n] - window.Low) / (window.High - window.Low), 0, 1) * 255;
-            var alpha = 0.45f * Math.Clamp(shares[n], 0, 1);
-            pixels[4 * n] = Mix(CordPanels.Cord.Red);
-            pixels[(4 * n) + 1] = Mix(CordPanels.Cord.Green);
-            pixels[(4 * n) + 2] = Mix(CordPanels.Cord.Blue);
-            pixels[(4 * n) + 3] = 255;
-            byte Mix(byte over) => (byte)((grey * (1 - alpha)) + (over * alpha) + 0.5f);
-        }
+            CordPanels.Paint(pixels[(4 * n)..], values[n], shares[n], window);
 
         var picture = new SKBitmap(new SKImageInfo(columns * Scale, rows * Scale, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var canvas = new SKCanvas(picture);

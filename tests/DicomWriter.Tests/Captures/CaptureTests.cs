@@ -3,6 +3,7 @@ using System.Text;
 using SoftSeg.Dicom;
 using SoftSeg.DicomWriter.Captures;
 using SoftSeg.DicomWriter.Images;
+using SoftSeg.DicomWriter.Pictures;
 using SoftSeg.DicomWriter.Reports;
 using SoftSeg.DicomWriter.Tests.Sources;
 using SoftSeg.DicomWriter.Tests.Tools;
@@ -106,6 +107,48 @@ public sealed class CaptureTests
         Assert.Contains(Measurements.Slices(mask, 3, 4).Whole.MeanArea.ToString("0.0 'mm2'", CultureInfo.InvariantCulture), text, StringComparison.Ordinal);
         Assert.Contains("Withheld: slices 4-5: touches the edge of the image", text, StringComparison.Ordinal);
         Assert.Equal("1", ExternalTool.Run("pdfinfo", "poppler-utils", pdf).Output.Split('\n').Single(line => line.StartsWith("Pages:", StringComparison.Ordinal))[6..].Trim());
+    }
+
+    [Theory]
+    [InlineData("Yamada^Tarou=山田^太郎=やまだ^たろう", "頸椎 T2", "山田 太郎 (Yamada Tarou)", "", "ISO 2022 IR 87")]
+    [InlineData("Hong^Gildong=洪^吉洞=홍^길동", "경추 T2", "洪 吉洞 (Hong Gildong)", "", "ISO 2022 IR 149")]
+    [InlineData("Wang^XiaoDong=王^小东", "颈椎 T2", "王 小东 (Wang XiaoDong)", "GB18030")]
+    [InlineData("Äneas^Rüdiger^^Dr.", "Halswirbelsäule", "Äneas Rüdiger Dr.", "ISO_IR 100")]
+    [InlineData("Люкceмбypг", "шея", "Люкceмбypг", "ISO_IR 144")]
+    // Letters that join and run from the right are not drawn wrongly: the group is left out.
+    [InlineData("Qabbani^Nizar=قباني^لنزار", "neck", "Qabbani Nizar", "ISO_IR 192")]
+    [InlineData("", "neck", "-", "ISO_IR 100")]
+    public void The_page_names_patient_and_series_in_their_own_script(string name, string description, string expected, params string[] characterSet)
+    {
+        Assert.Equal(expected, ReportPage.Name(name));
+        Assert.True(Typefaces.CanDraw(description) && Typefaces.CanDraw(expected));
+        var mask = Phantom.Tube(6, 40, 40, Phantom.Axial());
+        var context = Source.Classic(mask, new MrSeriesDescription { PatientName = name, SeriesDescription = description, SpecificCharacterSet = characterSet });
+        var page = EncapsulatedPdfBuilder.Build(context, Phantom.Image(mask), Measurements.Slices(mask)).Dataset.GetBytes(DicomTag.EncapsulatedDocument);
+        Assert.InRange(page.Length, 1000, 700_000);
+        using var folder = new TemporaryFolder();
+        var pdf = folder.File("page.pdf");
+        File.WriteAllBytes(pdf, page.ToArray());
+        // Words of other scripts are outlines: what pdftotext reads is the rest.
+        var text = ExternalTool.Run("pdftotext", "poppler-utils", "-layout", pdf, "-").Output;
+        foreach (var word in (string[])["Patient", .. expected.Split(' ', '(', ')').Concat(description.Split(' ')).Where(word => word.All(c => c < 0x2000))])
+            Assert.Contains(word, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("?", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_that_can_not_be_drawn_changes_no_other_word_and_one_that_can_is_drawn()
+    {
+        static byte[] Page(string name)
+        {
+            var mask = Phantom.Tube(4, 40, 40, Phantom.Axial());
+            var context = Source.Classic(mask, new MrSeriesDescription { PatientName = name, SpecificCharacterSet = ["ISO_IR 192"] });
+            return SecondaryCaptureBuilder.BuildReport(context, Phantom.Image(mask), Measurements.Slices(mask)).Dataset.GetBytes(DicomTag.PixelData).ToArray();
+        }
+
+        Assert.Equal(Page(""), Page("=قباني"));
+        Assert.NotEqual(Page("=山田"), Page("=田山"));
+        Assert.Equal(["山", "A", "?"], Typefaces.Runs("山Aق").Select(run => run.Text).SelectMany(run => run.Select(c => c.ToString())));
     }
 
     [Fact]
