@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.ExceptionServices;
 using SoftSeg.SegEngine;
 
 namespace SoftSeg.SegTrainer.Data;
@@ -17,9 +19,18 @@ public sealed class TrainingData
         manifest.Check();
         if (!Directory.Exists(folder))
             throw new InvalidDataException($"The data folder {folder} does not exist.");
-        return new TrainingData(
-            [.. manifest.Train.AsParallel().AsOrdered().Select(image => Read(folder, image)), .. teacher is null ? [] : manifest.Unlabelled.SelectMany(scan => TeacherLabels.Label(teacher, folder, scan, report ?? (_ => { })))],
-            [.. manifest.Shapes.AsParallel().AsOrdered().Select(shape => ReadShape(folder, shape))]);
+        try
+        {
+            return new TrainingData(
+                [.. manifest.Train.AsParallel().AsOrdered().Select(image => Read(folder, image)), .. teacher is null ? [] : manifest.Unlabelled.SelectMany(scan => TeacherLabels.Label(teacher, folder, scan, report ?? (_ => { })))],
+                [.. manifest.Shapes.AsParallel().AsOrdered().Select(shape => ReadShape(folder, shape))]);
+        }
+        catch (AggregateException several)
+        {
+            // The person is told what is wrong with the first file, not that files were read side by side.
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+            throw;
+        }
     }
 
     /// <param name="volumes">Labelled images.</param>
@@ -43,17 +54,23 @@ public sealed class TrainingData
         return new LabelledVolume(entry.Image, entry.Person, entry.Contrast, ReadCanonical(folder, entry.Image), ReadCanonical(folder, entry.Mask), entry.Weight, entry.SlicesBelowCord);
     }
 
+    const double LeastSpacing = 0.1;
+    const double MostSpacing = 30;
+
     /// <param name="folder">The data folder.</param>
     /// <param name="path">The file within it.</param>
     /// <param name="mean">Take the mean of a file with several volumes instead of refusing it.</param>
-    /// <exception cref="InvalidDataException">The file is missing or no NIfTI volume, or holds a value that is no number.</exception>
+    /// <exception cref="InvalidDataException">The file is missing or no NIfTI volume, holds a value that is no number, or cannot be in millimetres.</exception>
     public static Volume ReadCanonical(string folder, string path, bool mean = false)
     {
         var file = Path.Combine(folder, path);
         if (!File.Exists(file))
             throw new InvalidDataException($"{path} is listed in the training manifest but missing in {folder}.");
         var volume = Orientation.ToCanonical(mean ? NiftiFile.ReadMean(file) : NiftiFile.Read(file), out _);
-        return volume.Voxels.All(float.IsFinite) ? volume : throw new InvalidDataException($"{path} holds values that are not finite numbers.");
+        var (slice, row, column) = volume.Affine.Spacing;
+        if (Math.Min(slice, Math.Min(row, column)) < LeastSpacing || Math.Max(slice, Math.Max(row, column)) > MostSpacing)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{path} has voxels of {column:0.####} x {row:0.####} x {slice:0.####} mm, and {LeastSpacing} to {MostSpacing} mm are expected (wrong units in its header?)."));
+        return volume;
     }
 
     /// <exception cref="InvalidDataException">Sizes differ, or a corner is more than a tenth of a voxel elsewhere.</exception>
