@@ -27,6 +27,12 @@ static partial class Log
     [LoggerMessage(1015, LogLevel.Information, "Series {SeriesUid}: retry asked for: {Now}")]
     public static partial void RetryRequested(this ILogger logger, string seriesUid, string now);
 
+    [LoggerMessage(1016, LogLevel.Error, "Audit message not kept: {Problem}")]
+    public static partial void AuditFailed(this ILogger logger, string problem);
+
+    [LoggerMessage(1017, LogLevel.Error, "Self-test failed, the service manager will restart the node: {Problem}")]
+    public static partial void SelfTestFailed(this ILogger logger, string problem);
+
     [LoggerMessage(1201, LogLevel.Information, "Series {SeriesUid} is complete: nothing came for {Seconds} s")]
     public static partial void SeriesComplete(this ILogger logger, string seriesUid, double seconds);
 

@@ -9,6 +9,7 @@ using Serilog.Core;
 using Serilog.Events;
 using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Assemble;
+using SoftSeg.DicomNode.Audit;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Receive;
 using SoftSeg.DicomNode.Return;
@@ -57,6 +58,8 @@ static class NodeHost
             options.SchedulePollingInterval = TimeSpan.FromSeconds(1);
         });
 
+        services.AddServiceManager();
+        services.AddSingleton<AuditTrail>().AddHostedService(provider => provider.GetRequiredService<AuditTrail>());
         services.AddHostedService<StartUp>();
         services.AddHostedService<AssembleService>();
         services.AddHostedService<RetryService>();

@@ -15,6 +15,8 @@ static class ConfigurationRules
                 errors.Add(new($"Peers:{i}:AeTitle", $"\"{peer.AeTitle}\" is taken by another peer; a calling AE title must mean one peer"));
             if (peer.ReturnTo.Length > 0 && configuration.FindPeer(peer.ReturnTo) is null)
                 errors.Add(new($"Peers:{i}:ReturnTo", $"\"{peer.ReturnTo}\" is not the Name of a peer; expected {Names(configuration)}"));
+            foreach (var (from, f) in peer.From.Select((from, f) => (from, f)).Where(entry => PeerSettings.Network(entry.from) is null))
+                errors.Add(new($"Peers:{i}:From:{f}", $"got \"{from}\", expected an address or a network, such as 192.0.2.7 or 192.0.2.0/24"));
             foreach (var (kind, k) in peer.Results.Select((kind, k) => (kind, k)))
             {
                 if (!ResultsSettings.Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase))

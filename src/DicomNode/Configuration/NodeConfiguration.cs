@@ -23,6 +23,9 @@ public sealed class NodeConfiguration
     [NeedsRestart]
     public WebSettings Web { get; set; } = new();
 
+    [NeedsRestart]
+    public AuditSettings Audit { get; set; } = new();
+
     /// <summary>The peer that calls itself <paramref name="aeTitle"/>, or null.</summary>
     public PeerSettings? FindPeerByAeTitle(string aeTitle) =>
         Peers.Find(peer => string.Equals(peer.AeTitle, aeTitle.Trim(), StringComparison.Ordinal));
@@ -74,6 +77,18 @@ public sealed class PeerSettings
 
     [Range(1, 65535)]
     public int Port { get; set; } = 104;
+
+    /// <summary>Addresses (192.0.2.7) and networks (192.0.2.0/24) that it may call from; any when empty.</summary>
+    public List<string> From { get; set; } = [];
+
+    /// <summary>Whether it may call from <paramref name="address"/>.</summary>
+    public bool MayCallFrom(System.Net.IPAddress? address) =>
+        From.Count == 0 || (address is not null && From.Exists(allowed => Network(allowed) is { } network && network.Contains(address)));
+
+    internal static System.Net.IPNetwork? Network(string text) =>
+        System.Net.IPNetwork.TryParse(text, out var network) ? network
+        : System.Net.IPAddress.TryParse(text, out var address) ? new(address, address.GetAddressBytes().Length * 8)
+        : null;
 
     /// <summary>The peer that gets the results of what this one sends (a scanner names its PACS); itself when empty.</summary>
     public string ReturnTo { get; set; } = "";
@@ -188,6 +203,39 @@ public sealed class WebSettings
     /// <summary>TCP port of <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>; 0 takes a free one.</summary>
     [Range(0, 65535)]
     public int Port { get; set; } = 11180;
+}
+
+/// <summary>Who called, what came and what went, in the audit messages of DICOM (PS3.15 A.5).</summary>
+public sealed class AuditSettings
+{
+    /// <summary>Whether they are kept in <c>audit/</c> below the data directory, one message a line.</summary>
+    public bool File { get; set; } = true;
+
+    /// <summary>Where they are also sent (RFC 5424 over UDP, RFC 5426): <c>HOST</c> or <c>HOST:PORT</c>; nowhere when empty.</summary>
+    [SyslogServer]
+    public string Syslog { get; set; } = "";
+
+    /// <summary>Whether the Patient ID is in them, as PS3.15 wants it. The name never is.</summary>
+    public bool PatientId { get; set; } = true;
+}
+
+/// <summary>Empty, HOST or HOST:PORT.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+sealed class SyslogServerAttribute() : ValidationAttribute("expected HOST or HOST:PORT, such as audit.example:514")
+{
+    public override bool IsValid(object? value) => value is string text && (text.Length == 0 || TryParse(text, out _, out _));
+
+    public static bool TryParse(string text, out string host, out int port)
+    {
+        (host, port) = (text, 514);
+        if (text.LastIndexOf(':') is var colon and > 0)
+        {
+            host = text[..colon];
+            if (!int.TryParse(text.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535)
+                return false;
+        }
+        return Uri.CheckHostName(host) != UriHostNameType.Unknown;
+    }
 }
 
 /// <summary>The setting is read when the node starts; a change in the file waits for the next start. All others change while it runs.</summary>

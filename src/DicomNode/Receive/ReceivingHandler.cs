@@ -1,5 +1,6 @@
 using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Assemble;
+using SoftSeg.DicomNode.Audit;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Return;
 using SoftSeg.DicomNode.State;
@@ -8,7 +9,7 @@ using SoftSeg.DicomNode.Web;
 namespace SoftSeg.DicomNode.Receive;
 
 /// <summary>Who may send, and what becomes of what they send: to the spool, then into the state, then the peer hears of success.</summary>
-sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, NodeState state, SeriesArrivals arrivals, SeriesJobs jobs, NodeMetrics metrics, ILogger<ReceivingHandler> logger)
+sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, NodeState state, SeriesArrivals arrivals, SeriesJobs jobs, NodeMetrics metrics, AuditTrail audit, ILogger<ReceivingHandler> logger)
     : IDicomServiceHandler
 {
     int associations;
@@ -25,6 +26,11 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
             return AssociationAnswer.Reject(AssociationRejection.CallingAeNotRecognized,
                 $"{Quote(request.CallingAeTitle)} is not a peer; known are {string.Join(", ", configuration.Peers.Select(peer => Quote(peer.AeTitle)))}; "
                 + $"to let it send add to Peers: {Destinations.PeerLine(request.CallingAeTitle)}");
+        }
+        if (configuration.FindPeerByAeTitle(request.CallingAeTitle) is { } caller && !caller.MayCallFrom(CallerAddress.Of(request.Remote)))
+        {
+            return AssociationAnswer.Reject(AssociationRejection.CallingAeNotRecognized,
+                $"{Quote(request.CallingAeTitle)} may not call from {CallerAddress.Of(request.Remote)}, only from {string.Join(", ", caller.From)}: if that is its address, add it to From of the peer {caller.Name}");
         }
         if (Volatile.Read(ref associations) >= configuration.Node.MaxAssociations)
         {
@@ -46,6 +52,7 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
     public void OnAssociationEnd(AssociationSummary summary)
     {
         metrics.AssociationEnded(summary);
+        audit.AssociationEnded(summary);
         if (summary.Association is not { } association)
             return;
         Interlocked.Decrement(ref associations);
@@ -56,6 +63,7 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
     ValueTask Stored(StoredInstance instance, CancellationToken cancellation)
     {
         metrics.Stored(instance);
+        audit.Stored(instance);
         var association = instance.Context.Association;
         var sender = association.CallingAeTitle.Trim();
         if (instance.Outcome == StoredOutcome.Identical && state.Find(instance.SeriesInstanceUid) is { State: not SeriesState.Receiving } known)

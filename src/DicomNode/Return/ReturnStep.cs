@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hangfire;
+using SoftSeg.DicomNode.Audit;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.State;
 using SoftSeg.DicomNode.Web;
@@ -11,7 +12,7 @@ namespace SoftSeg.DicomNode.Return;
 /// Sends the kept results of a series to every destination that still waits for them. What fails for now is tried again later for as long
 /// as it takes; what a peer refuses for good ends there, and the results stay on disk.
 /// </summary>
-public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, SeriesJobs jobs, NodeMetrics metrics, ILogger<ReturnStep> logger)
+public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, SeriesJobs jobs, NodeMetrics metrics, AuditTrail audit, ILogger<ReturnStep> logger)
 {
     [AutomaticRetry(Attempts = 0)]
     public async Task Run(string seriesUid, CancellationToken cancellationToken)
@@ -57,6 +58,7 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
         }
 
         metrics.Delivered(peer.Name, outcome.Result.ToString());
+        audit.Sent(peer, series, outcome.Result == SendResult.Stored);
         metrics.Steps([new StepTime("send", Stopwatch.GetElapsedTime(begin))]);
         switch (outcome.Result)
         {

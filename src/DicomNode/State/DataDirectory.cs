@@ -1,12 +1,15 @@
 namespace SoftSeg.DicomNode.State;
 
 /// <summary>Where the node keeps things, below <c>Node:DataDirectory</c>.</summary>
-public sealed class DataDirectory
+public sealed partial class DataDirectory
 {
     public DataDirectory(string path)
     {
+        // Images and results of patients: files 0600, folders 0700, whatever the caller's umask.
+        if (!OperatingSystem.IsWindows())
+            _ = SetUmask(0x3F);
         Root = Path.GetFullPath(path);
-        foreach (var folder in (ReadOnlySpan<string>)[Root, Spool, Results, Logs])
+        foreach (var folder in (ReadOnlySpan<string>)[Root, Spool, Results, Logs, Audit])
             Directory.CreateDirectory(folder);
     }
 
@@ -19,6 +22,9 @@ public sealed class DataDirectory
     public string Results => Path.Combine(Root, "results");
 
     public string Logs => Path.Combine(Root, "logs");
+
+    /// <summary>The audit trail, a file for each day; never deleted by the node.</summary>
+    public string Audit => Path.Combine(Root, "audit");
 
     public const string StateFileName = "state.db";
 
@@ -50,4 +56,7 @@ public sealed class DataDirectory
             throw new IOException($"{Root} is in use by another softseg node ({error.Message}). Stop it, or give this one its own Node:DataDirectory.", error);
         }
     }
+
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint SetUmask(uint mask);
 }

@@ -13,7 +13,8 @@ namespace SoftSeg.DicomNode.Web;
 /// </summary>
 static class HealthAndMetrics
 {
-    const string Live = "live";
+    /// <summary>Tag of the checks without which the node needs a restart.</summary>
+    public const string Live = "live";
 
     public static void AddHealthAndMetrics(this IServiceCollection services)
     {

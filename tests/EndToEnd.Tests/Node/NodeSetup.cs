@@ -7,6 +7,9 @@ sealed record PeerEntry(string Name, string AeTitle, int Port, string? ReturnTo 
 {
     /// <summary>The kinds of results that it gets; those that ship as on when empty.</summary>
     public IReadOnlyList<string> Results { get; init; } = [];
+
+    /// <summary>Where it may call from; anywhere when empty.</summary>
+    public IReadOnlyList<string> From { get; init; } = [];
 }
 
 /// <summary>The configuration of a node under test: as shipped, but for what a test needs otherwise.</summary>
@@ -23,6 +26,9 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
 
     public double[] RetrySeconds { get; init; } = [1];
 
+    /// <summary>Where audit messages go by syslog; nowhere when empty.</summary>
+    public string Syslog { get; init; } = "";
+
     /// <summary>Port of health and metrics; none when null.</summary>
     public int? WebPort { get; init; }
 
@@ -36,10 +42,11 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
         var configuration = new
         {
             Node = new { AeTitle, Port = port, DataDirectory = Path.Combine(folder, "data"), AcceptUnknownPeers },
-            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results }),
+            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.From }),
             Assemble = new { IdleSeconds },
             Engine = new { Model, Provider = "cpu" },
             Return = new { To, RetrySeconds },
+            Audit = new { Syslog },
             Web = new { Enabled = WebPort is not null, Port = WebPort ?? 0 },
         };
         var file = Path.Combine(folder, "softseg.json");

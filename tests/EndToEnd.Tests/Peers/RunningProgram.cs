@@ -11,7 +11,7 @@ sealed class RunningProgram : IAsyncDisposable
 
     RunningProgram(Process process) => this.process = process;
 
-    public static RunningProgram Start(string file, IEnumerable<string> arguments, string? workingDirectory = null)
+    public static RunningProgram Start(string file, IEnumerable<string> arguments, string? workingDirectory = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(file)
         {
@@ -21,6 +21,8 @@ sealed class RunningProgram : IAsyncDisposable
         };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         var running = new RunningProgram(new Process { StartInfo = start });
         running.process.OutputDataReceived += (_, line) => running.Add(line.Data);
         running.process.ErrorDataReceived += (_, line) => running.Add(line.Data);
