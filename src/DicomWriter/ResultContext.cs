@@ -31,6 +31,9 @@ public sealed record ResultContext
     /// <summary>Settings that change the result, in the order in which a reader should see them. They are part of every UID.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
 
+    /// <summary>What a reader of the numbers must know of how they were made: sentences, for reports and pages.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Puts "NOT FOR CLINICAL USE" into the series description, the content description and the report.</summary>
     public bool NotForClinicalUse { get; init; } = true;
 

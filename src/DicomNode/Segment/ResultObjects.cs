@@ -18,7 +18,7 @@ static class ResultObjects
     public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix, bool everyForm)
     {
         var (stack, result) = segmented;
-        var context = Context(stack.Frames, segmenter, configuration) with { SoftMask = result.Segmentation.SoftMask };
+        var context = Context(stack.Frames, segmenter, configuration) with { SoftMask = result.Segmentation.SoftMask, Notes = result.Segmentation.Notes };
         var image = stack.Volume;
         var older = new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage };
         if (configuration.Makes(nameof(ResultsSettings.Binary)))

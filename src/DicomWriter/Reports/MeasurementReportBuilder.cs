@@ -76,6 +76,8 @@ public static class MeasurementReportBuilder
             yield return loss;
         if (measurements.Whole.MeanAreaHalfWidth is { } half)
             yield return FormattableString.Invariant($"95 % interval of the mean area, against the true share: {measurements.Whole.MeanArea - half:0.0} to {measurements.Whole.MeanArea + half:0.0} mm2.");
+        foreach (var note in context.Notes)
+            yield return note;
         foreach (var sentence in Withheld.Sentences(measurements))
             yield return sentence;
     }

@@ -56,6 +56,14 @@ public sealed class MeasurementReportTests
     }
 
     [Fact]
+    public void What_the_segmenter_noted_is_told()
+    {
+        var context = _axial with { Notes = ["The locator was not sure, so the whole field of view was searched."] };
+        var group = MeasurementReportBuilder.Build(context, Measurements.Slices(context.Mask)).Dataset.Groups()[0];
+        Assert.Contains(context.Notes[0], group.Named(Codes.DCM.Comment).Select(comment => comment.GetString(DicomTag.TextValue)));
+    }
+
+    [Fact]
     public void The_interval_of_an_area_is_told_of_each_slice_and_of_the_whole()
     {
         var measured = Measurements.Slices(_axial.Mask);
