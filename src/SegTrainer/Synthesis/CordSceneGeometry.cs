@@ -122,13 +122,15 @@ public sealed class RootBundle
     {
         ArgumentNullException.ThrowIfNull(random);
         _cauda = cauda;
-        _roots = new (float, float, float, float)[cauda ? random.Next(4, 28) : random.Chance(0.6) ? random.Next(2, 7) : 0];
+        _roots = new (float, float, float, float)[cauda ? random.Next(4, 40) : random.Chance(0.6) ? random.Next(2, 7) : 0];
+        // From strands all over the canal to a bundle that a thick slice shows as one body.
+        var spread = cauda ? random.Uniform(0.35, 1) : 1;
         for (var i = 0; i < _roots.Length; i++)
         {
-            _roots[i] = (random.Uniform(0, Math.Tau), MathF.Sqrt(random.Uniform(0, 1)), random.Uniform(0.3, cauda ? 1.5 : 0.9), random.Uniform(0, Math.Tau));
+            _roots[i] = (random.Uniform(0, Math.Tau), spread * MathF.Sqrt(random.Uniform(0, 1)), random.Uniform(0.3, cauda ? 1.5 : 0.9), random.Uniform(0, Math.Tau));
         }
         // Roots sink to the back when a person lies.
-        _shade = random.Chance(0.7) ? random.Uniform(0, 0.6) : 0;
+        _shade = random.Chance(0.7) ? random.Uniform(0, 0.85) : 0;
     }
 
     public void Paint(SliceCanvas canvas, SpineScene scene, float x, float y, float width, float height, float z, CordSceneGeometry? cord)
