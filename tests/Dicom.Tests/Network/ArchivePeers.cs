@@ -113,6 +113,12 @@ sealed class OrthancArchive : IAsyncDisposable
 
     public Task<byte[]> GetBytesAsync(string path) => _http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
 
+    public async Task DeleteAsync(string path)
+    {
+        using var response = await _http.DeleteAsync(new Uri(path, UriKind.Relative));
+        Assert.True(response.IsSuccessStatusCode, $"DELETE {path}: {response.StatusCode}");
+    }
+
     /// <summary>Puts a file into the archive by HTTP; Orthanc's name for the instance.</summary>
     public async Task<string> ImportAsync(string path)
     {

@@ -1,159 +1,114 @@
+using System.IO.Compression;
 using SoftSeg.Dicom.Network;
 using static SoftSeg.Dicom.Tests.Network.ScriptedPeer;
 
 namespace SoftSeg.Dicom.Tests.Network;
 
-/// <summary>Bytes that no honest peer sends. Each ends in an abort with the right source and reason, a status, or a closed connection; nothing stays in the spool, and another association goes on storing.</summary>
-public sealed class BadInputTests
+/// <summary>
+/// Every row of <see cref="BadInput"/> against one running listener: the expected answer, the connection closed, less than 8 MB of memory, no file left, and three other
+/// associations that store all the while without a fault. Runs when nothing else does: it watches the heap.
+/// </summary>
+[CollectionDefinition(nameof(BadInputTests), DisableParallelization = true)]
+[Collection(nameof(BadInputTests))]
+public sealed class BadInputTests(BadInputTests.BusyListener busy) : IClassFixture<BadInputTests.BusyListener>
 {
-    const byte User = 0;
-    const byte Provider = 2;
-    const byte NotSpecified = 0;
-    const byte Unrecognized = 1;
-    const byte Unexpected = 2;
-    const byte Invalid = 6;
+    const long MostMemory = 8 << 20;
+    const long MostFlood = 300_000_000;
 
-    sealed record Violation(byte Source, byte Reason, Func<ScriptedPeer, Task> Say);
-
-    static readonly Dictionary<string, Violation> s_beforeAssociation = new()
+    static readonly DicomLimits s_limits = new()
     {
-        ["a request of 7FFFFFF0 bytes"] = new(Provider, Invalid, p => p.SendAsync(0x01, 0, 0x7F, 0xFF, 0xFF, 0xF0)),
-        ["a request of 300 MB"] = new(Provider, Invalid, p => p.SendAsync([0x01, 0, 0x11, 0xE1, 0xA3, 0x00, .. new byte[20000]])),
-        ["HTTP"] = new(Provider, Unrecognized, p => p.SendAsync("GET / HTTP/1.1\r\nHost: pacs\r\n\r\n"u8.ToArray())),
-        ["a TLS hello"] = new(Provider, Unrecognized, p => p.SendAsync([0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3, .. new byte[200]])),
-        ["one byte that starts no PDU"] = new(Provider, Unrecognized, p => p.SendAsync(0x47)),
-        ["random bytes"] = new(Provider, Unrecognized, p => p.SendAsync([0xE3, .. Random(1, 5000)])),
-        ["P-DATA"] = new(Provider, Unexpected, p => p.SendAsync(Data(1, 3, Command(0x0030, 1, Verification)))),
-        ["a release request"] = new(Provider, Unexpected, p => p.ReleaseAsync()),
-        ["an A-ASSOCIATE-AC"] = new(Provider, Unexpected, p => p.SendAsync(Ac([(1, 0, TestInstance.ExplicitLittle)]))),
-        ["an empty request"] = new(Provider, Invalid, p => p.SendAsync(Pdu(1, []))),
-        ["a request of 10 bytes"] = new(Provider, Invalid, p => p.SendAsync(Pdu(1, new byte[10]))),
-        ["an item beyond the request"] = new(Provider, Invalid, p => p.SendAsync(Pdu(1, [.. RqBody()[..68], 0x10, 0, 0xFF, 0xFF, 1, 2, 3]))),
-        ["no presentation context"] = new(Provider, Invalid, p => p.SendAsync(Rq(contexts: []))),
-        ["no user information"] = new(Provider, Invalid, p => p.SendAsync(Rq(user: []))),
-        ["an even context id"] = new(Provider, Invalid, p => p.SendAsync(Rq(contexts: RqContext(2, Verification, TestInstance.ImplicitLittle)))),
-        ["a context id twice"] = new(Provider, Invalid, p => p.SendAsync(Rq(contexts: [.. RqContext(1, Verification, TestInstance.ImplicitLittle), .. RqContext(1, Verification, TestInstance.ImplicitLittle)]))),
-        ["400 contexts"] = new(Provider, Invalid, p => p.SendAsync(Rq(contexts: [.. Enumerable.Range(0, 400).SelectMany(i => RqContext((byte)(2 * i + 1), Verification, TestInstance.ImplicitLittle))]))),
-        ["a context without transfer syntax"] = new(Provider, Invalid, p => p.SendAsync(Rq(contexts: RqContext(1, Verification)))),
-        ["an abstract syntax of 300 bytes"] = new(Provider, Invalid, p => p.SendAsync(Rq(contexts: RqContext(1, new string('1', 300), TestInstance.ImplicitLittle)))),
-        ["an abstract syntax that is a path"] = new(Provider, Invalid, p => p.SendAsync(Rq(contexts: RqContext(1, "../../x", TestInstance.ImplicitLittle)))),
-        ["a title with a line feed"] = new(Provider, Invalid, p => p.SendAsync(Rq(called: "SOFT\nSEG"))),
-        ["a maximum PDU of 8 bytes"] = new(Provider, Invalid, p => p.SendAsync(Rq(user: Item(0x50, Item(0x51, [0, 0, 0, 8]))))),
+        Close = TimeSpan.FromSeconds(2), MaxInstance = 64 << 20, Artim = TimeSpan.FromSeconds(3), Idle = TimeSpan.FromSeconds(4)
     };
 
-    static readonly Dictionary<string, Violation> s_onAssociation = new()
-    {
-        ["a second request"] = new(Provider, Unexpected, p => p.SendAsync(Rq())),
-        ["a PDU of an unknown type"] = new(Provider, Unrecognized, p => p.SendAsync(0x09, 0, 0, 0, 0, 4, 0, 0, 0, 0)),
-        ["a release response"] = new(Provider, Unexpected, p => p.SendAsync(Pdu(6, [0, 0, 0, 0]))),
-        ["a release request of 100 bytes"] = new(Provider, Invalid, p => p.SendAsync(Pdu(5, new byte[100]))),
-        ["a PDU of 60 MB"] = new(Provider, Invalid, p => p.SendAsync([0x04, 0, 0x03, 0x93, 0x87, 0x00, .. new byte[5000]])),
-        ["a PDU without a PDV"] = new(Provider, Invalid, p => p.SendAsync(Pdu(4, []))),
-        ["a PDV of length 0"] = new(Provider, Invalid, p => p.SendAsync(Pdu(4, [0, 0, 0, 0, 1, 3]))),
-        ["a PDV of length 1"] = new(Provider, Invalid, p => p.SendAsync(Pdu(4, [0, 0, 0, 1, 1, 3]))),
-        ["a PDV longer than its PDU"] = new(Provider, Invalid, p => p.SendAsync(Pdu(4, [0, 0, 0, 200, 1, 3, 0, 0, 0, 0]))),
-        ["bytes behind the last PDV"] = new(Provider, Invalid, p => p.SendAsync(Pdu(4, [0, 0, 0, 2, 1, 1, 0xAA, 0xAA]))),
-        ["an unknown context id"] = new(User, NotSpecified, p => p.SendAsync(Data(99, 3, Command(0x0030, 1, Verification)))),
-        ["no CommandField"] = new(User, NotSpecified, p => p.SendAsync(Data(1, 3, new TestInstance(false).Add(0, 0x0110, "US", [1, 0]).Add(0, 0x0800, "US", [1, 1]).DataSet()))),
-        ["no message id"] = new(User, NotSpecified, p => p.SendAsync(Data(1, 3, new TestInstance(false).Add(0, 0x0100, "US", [0x30, 0]).Add(0, 0x0800, "US", [1, 1]).DataSet()))),
-        ["a length of FFFFFFF0 in a command"] = new(User, NotSpecified, p => p.SendAsync(Data(1, 3, new TestInstance(false).Add(0, 0x0002, "UI", [1, 2], announced: 0xFFFFFFF0).DataSet()))),
-        ["a command of random bytes"] = new(User, NotSpecified, p => p.SendAsync(Data(1, 3, Random(3, 200)))),
-        ["a command of another group"] = new(User, NotSpecified, p => p.SendAsync(Data(1, 3, new TestInstance(false).Add(8, 0x0016, "UI", "1.2").DataSet()))),
-        ["an empty command"] = new(User, NotSpecified, p => p.SendAsync(Data(1, 3, []))),
-        ["a command above the limit"] = new(User, NotSpecified, async p => { for (int i = 0; i < 3; i++) await p.SendAsync(Data(1, 1, new byte[8000])); }),
-        ["empty command fragments without end"] = new(User, NotSpecified, p => p.SendAsync([.. Enumerable.Range(0, 17000).SelectMany(_ => Data(1, 1, []))])),
-        ["a data set without a command"] = new(User, NotSpecified, p => p.SendAsync(Data(1, 2, new byte[100]))),
-        ["a command inside a data set"] = new(User, NotSpecified, p => p.SendAsync([.. StoreRq("1.2.3"), .. Data(1, 0, TestInstance.MR().DataSet()[..64]), .. EchoRq()])),
-        ["a data set on another context"] = new(User, NotSpecified, p => p.SendAsync([.. StoreRq("1.2.3"), .. Data(3, 2, TestInstance.MR().DataSet())])),
-        ["a command on two contexts"] = new(User, NotSpecified, p => p.SendAsync([.. Data(1, 1, new byte[4]), .. Data(3, 3, new byte[4])])),
-        ["a release request inside a data set"] = new(User, NotSpecified, p => p.SendAsync([.. StoreRq("1.2.3"), .. Data(1, 0, TestInstance.MR().DataSet()[..64]), .. Pdu(5, [0, 0, 0, 0])])),
-        ["a release request inside a command"] = new(User, NotSpecified, p => p.SendAsync([.. Data(1, 1, new byte[4]), .. Pdu(5, [0, 0, 0, 0])])),
-        ["a response without a request"] = new(User, NotSpecified, p => p.SendAsync(Data(1, 3, Command(0x8001, 1, status: 0)))),
-        ["no data set announced, then one"] = new(User, NotSpecified, async p =>
-        {
-            await p.SendAsync([.. StoreRq("1.2.3", hasDataSet: false), .. Data(1, 2, TestInstance.MR().DataSet())]);
-            Assert.Equal(0xC000, await p.StatusAsync());
-        }),
-    };
+    public static TheoryData<string> BeforeAssociation => [.. BadInput.BeforeAssociation.Keys];
 
-    sealed record BadInstance(ushort Status, string SopInstanceUid, byte[] DataSet);
+    public static TheoryData<string> OnAssociation => [.. BadInput.OnAssociation.Keys];
 
-    static readonly Dictionary<string, Func<BadInstance>> s_instances = new()
-    {
-        ["empty"] = () => new(0xC000, Uid(1), []),
-        ["random bytes"] = () => new(0xC000, Uid(1), Random(5, 4000)),
-        ["cut off in the pixel data"] = () => new(0xC000, Uid(1), TestInstance.MR().DataSet()[..^100]),
-        ["cut off in a header"] = () => new(0xC000, Uid(1), TestInstance.MR().DataSet()[..70]),
-        ["an element of FFFFFFF0 bytes"] = () => new(0xC000, Uid(1), Head().Add(0x0028, 0x0006, "OB", [1, 2], announced: 0xFFFFFFF0).DataSet()),
-        ["sequences nested 100 000 deep"] = () => new(0xC000, Uid(1), Head().Raw(Nested(100_000)).DataSet()),
-        ["another instance UID than the command"] = () => new(0xA900, "1.2.3.4", TestInstance.MR().DataSet()),
-        ["another SOP class than the command"] = () => new(0xA900, Uid(1), Other("1.2.840.10008.5.1.4.1.1.2")),
-        ["implicit VR on an explicit context"] = () => new(0xC000, Uid(1), TestInstance.MR(isExplicit: false).DataSet()),
-        ["65535 x 65535 pixels in 128 bytes"] = () => new(0xC000, Uid(1), Head().Add(0x0028, 0x0010, "US", [0xFF, 0xFF]).Add(0x0028, 0x0011, "US", [0xFF, 0xFF])
-            .Add(0x0028, 0x0100, "US", [16, 0]).Add(0x7FE0, 0x0010, "OW", new byte[128]).DataSet()),
-        ["no series UID"] = () => new(0xC000, Uid(1), new TestInstance().Add(8, 0x16, "UI", TestInstance.MRImageStorage).Add(8, 0x18, "UI", Uid(1)).Add(0x20, 0x0D, "UI", "1.2.3").DataSet()),
-        ["no SOP instance UID"] = () => new(0xC000, Uid(1), new TestInstance().Add(8, 0x16, "UI", TestInstance.MRImageStorage).Add(0x20, 0x0D, "UI", "1.2.3").Add(0x20, 0x0E, "UI", "1.2.4").DataSet()),
-        ["a study UID that is a path"] = () => new(0xC000, Uid(1), new TestInstance().Add(8, 0x16, "UI", TestInstance.MRImageStorage).Add(8, 0x18, "UI", Uid(1))
-            .Add(0x20, 0x0D, "UI", "../../../x").Add(0x20, 0x0E, "UI", "1.2.4").DataSet()),
-        ["a study UID that is two dots"] = () => new(0xC000, Uid(1), new TestInstance().Add(8, 0x16, "UI", TestInstance.MRImageStorage).Add(8, 0x18, "UI", Uid(1))
-            .Add(0x20, 0x0D, "UI", "..").Add(0x20, 0x0E, "UI", "1.2.4").DataSet()),
-        ["a study UID of 300 bytes"] = () => new(0xC000, Uid(1), new TestInstance().Add(8, 0x16, "UI", TestInstance.MRImageStorage).Add(8, 0x18, "UI", Uid(1))
-            .Add(0x20, 0x0D, "UI", new string('1', 300)).Add(0x20, 0x0E, "UI", "1.2.4").DataSet()),
-        ["a path as instance UID"] = () => new(0x0117, "../../x", TestInstance.MR().DataSet()),
-        ["an absolute path as instance UID"] = () => new(0x0117, "/tmp/x", TestInstance.MR().DataSet()),
-        ["an instance UID of 300 bytes"] = () => new(0x0117, new string('1', 300), TestInstance.MR().DataSet()),
-        ["an empty instance UID"] = () => new(0x0117, "", TestInstance.MR().DataSet()),
-    };
+    public static TheoryData<string> Instances => [.. BadInput.Instances.Keys];
 
-    public static TheoryData<string> BeforeAssociation => [.. s_beforeAssociation.Keys];
-
-    public static TheoryData<string> OnAssociation => [.. s_onAssociation.Keys];
-
-    public static TheoryData<string> Instances => [.. s_instances.Keys];
-
-    static readonly DicomLimits s_limits = new() { Close = TimeSpan.FromSeconds(2) };
+    public static TheoryData<string> Silences => [.. BadInput.Silences.Keys];
 
     [Theory, MemberData(nameof(BeforeAssociation))]
-    public Task Instead_of_an_association_request(string what) => ViolateAsync(s_beforeAssociation[what], associate: false);
+    public Task Instead_of_an_association_request(string what) => ViolateAsync(BadInput.BeforeAssociation[what], associate: false);
 
     [Theory, MemberData(nameof(OnAssociation))]
-    public Task On_an_association(string what) => ViolateAsync(s_onAssociation[what], associate: true);
+    public Task On_an_association(string what) => ViolateAsync(BadInput.OnAssociation[what], associate: true);
 
-    static async Task ViolateAsync(Violation violation, bool associate)
+    Task ViolateAsync(BadInput.Violation violation, bool associate) => busy.WatchAsync(async () =>
     {
-        await using var host = await StorageHost.StartAsync(s_limits);
-        using var other = await ConnectAsync(host.Port);
-        await other.AssociateAsync();
-
-        using var peer = await ConnectAsync(host.Port);
+        using var peer = await ConnectAsync(busy.Port);
         if (associate)
             await peer.AssociateAsync();
         await violation.Say(peer);
-        await peer.ExpectAbortAsync(violation.Source, violation.Reason);
-
-        var end = await host.WaitForEndAsync();
+        using var enough = new CancellationTokenSource();
+        var flood = violation.Flood is { } chunk ? peer.FloodAsync(chunk, MostFlood, enough.Token) : Task.CompletedTask;
+        await peer.ExpectAbortAsync(violation.Source, violation.Reason, async () =>
+        {
+            await enough.CancelAsync();
+            await flood;
+        });
+    }, end =>
+    {
         Assert.Equal(AssociationEnd.ProtocolViolation, end.End);
         Assert.True(end.Bytes < 300_000, $"{end.Bytes} bytes were read");
-        Assert.Empty(host.Files());
-        Assert.Equal(0, await other.StoreAsync(TestInstance.MR(2)));
-    }
+    });
+
+    [Theory, MemberData(nameof(Silences))]
+    public Task Silence(string what) => busy.WatchAsync(async () =>
+    {
+        var (onAssociation, say) = BadInput.Silences[what];
+        using var peer = await ConnectAsync(busy.Port);
+        if (onAssociation)
+            await peer.AssociateAsync();
+        await say(peer);
+        if (onAssociation)
+            await peer.ExpectAbortAsync(0, 0);
+        else
+            await peer.ExpectClosedAsync();
+    }, end => Assert.Equal(AssociationEnd.TimedOut, end.End));
 
     [Theory, MemberData(nameof(Instances))]
-    public async Task A_bad_instance_is_refused_alone(string what)
+    public Task A_bad_instance_is_refused_alone(string what) => busy.WatchAsync(async () =>
     {
-        var bad = s_instances[what]();
-        await using var host = await StorageHost.StartAsync(s_limits);
-        using var peer = await ConnectAsync(host.Port);
+        var bad = BadInput.Instances[what]();
+        using var peer = await ConnectAsync(busy.Port);
         await peer.AssociateAsync();
         Assert.Equal(bad.Status, await peer.StoreAsync(bad.SopInstanceUid, bad.DataSet));
-        Assert.Empty(host.Files());
+        Assert.Empty(busy.FilesOfStrangers());
         Assert.Equal(0, await peer.StoreAsync(TestInstance.MR(2)));
         await peer.ReleaseAsync();
         await peer.ExpectAsync(6);
+        File.Delete(Assert.Single(busy.FilesOfStrangers()));
+    }, end => Assert.Equal((AssociationEnd.Released, 1, 1), (end.End, end.Stored, end.Refused)));
 
-        var end = await host.WaitForEndAsync();
-        Assert.Equal((AssociationEnd.Released, 1, 1), (end.End, end.Stored, end.Refused));
-        Assert.Single(host.Files());
+    [Fact]
+    public Task A_deflated_bomb_is_refused() => busy.WatchAsync(async () =>
+    {
+        using var compressed = new MemoryStream();
+        using (var deflate = new DeflateStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            deflate.Write(BadInput.Head().Add(0x0042, 0x0011, "OB", [], announced: 300_000_000).DataSet());
+            byte[] zeros = new byte[100_000];
+            for (int i = 0; i < 3000; i++)
+                deflate.Write(zeros);
+        }
+        using var peer = await ConnectAsync(busy.Port);
+        await peer.SendAsync(Rq(contexts: RqContext(1, TestInstance.MRImageStorage, DicomTransferSyntax.DeflatedExplicitVRLittleEndian.UID.Value)));
+        await peer.ExpectAsync(2);
+        Assert.Equal(0xC000, await peer.StoreAsync(BadInput.Uid(1), compressed.ToArray()));
+        await peer.ReleaseAsync();
+        await peer.ExpectAsync(6);
+    }, end => Assert.Equal((AssociationEnd.Released, 0, 1), (end.End, end.Stored, end.Refused)));
+
+    [Fact]
+    public async Task A_full_disk_is_a_transient_refusal()
+    {
+        await using var host = await StorageHost.StartAsync(s_limits, spool: new SpoolOptions { MinFreeBytes = long.MaxValue });
+        using var peer = await ConnectAsync(host.Port);
+        await peer.AssociateAsync();
+        Assert.Equal(0xA700, await peer.StoreAsync(TestInstance.MR()));
+        Assert.Equal(0, await peer.EchoAsync());
+        Assert.Empty(host.Files());
     }
 
     [Fact]
@@ -162,7 +117,7 @@ public sealed class BadInputTests
         await using var host = await StorageHost.StartAsync(s_limits);
         using var peer = await ConnectAsync(host.Port);
         await peer.AssociateAsync();
-        await peer.SendAsync([.. StoreRq(Uid(1), sopClass: "1.2.840.10008.5.1.4.1.1.2"), .. Data(1, 2, TestInstance.MR().DataSet())]);
+        await peer.SendAsync([.. StoreRq(BadInput.Uid(1), sopClass: "1.2.840.10008.5.1.4.1.1.2"), .. Data(1, 2, TestInstance.MR().DataSet())]);
         Assert.Equal(0x0122, await peer.StatusAsync());
         await peer.SendAsync([.. StoreRq(null), .. Data(1, 2, TestInstance.MR().DataSet())]);
         Assert.Equal(0x0117, await peer.StatusAsync());
@@ -197,7 +152,7 @@ public sealed class BadInputTests
         await using var host = await StorageHost.StartAsync(s_limits);
         using var peer = await ConnectAsync(host.Port);
         await peer.AssociateAsync();
-        await peer.SendAsync([.. StoreRq(Uid(1)), .. Data(1, 0, TestInstance.MR().DataSet()[..64])]);
+        await peer.SendAsync([.. StoreRq(BadInput.Uid(1)), .. Data(1, 0, TestInstance.MR().DataSet()[..64])]);
         await Until.TrueAsync(() => host.Files().Length == 1, "the instance is under way");
         peer.Reset();
         Assert.Equal(AssociationEnd.ConnectionLost, (await host.WaitForEndAsync()).End);
@@ -210,10 +165,10 @@ public sealed class BadInputTests
         await using var host = await StorageHost.StartAsync(s_limits);
         using var peer = await ConnectAsync(host.Port);
         await peer.AssociateAsync();
-        await peer.SendAsync([.. StoreRq(Uid(1)), .. Data(1, 0, TestInstance.MR().DataSet()[..64])]);
+        await peer.SendAsync([.. StoreRq(BadInput.Uid(1)), .. Data(1, 0, TestInstance.MR().DataSet()[..64])]);
         await Until.TrueAsync(() => host.Files().Length == 1, "the instance is under way");
         await host.StopServingAsync();
-        await peer.ExpectAbortAsync(User, NotSpecified);
+        await peer.ExpectAbortAsync(0, 0);
         Assert.Equal(AssociationEnd.Cancelled, (await host.WaitForEndAsync()).End);
         Assert.Empty(host.Files());
     }
@@ -232,25 +187,88 @@ public sealed class BadInputTests
         Assert.Equal(dataSet, TestInstance.DataSetOf(host.Stored.Single().Path));
     }
 
-    static string Uid(int number) => TestInstance.MR(number).SopInstanceUid;
-
-    static TestInstance Head() => new TestInstance()
-        .Add(8, 0x16, "UI", TestInstance.MRImageStorage).Add(8, 0x18, "UI", Uid(1)).Add(0x20, 0x0D, "UI", "1.2.3").Add(0x20, 0x0E, "UI", "1.2.4");
-
-    static byte[] Other(string sopClass) => new TestInstance()
-        .Add(8, 0x16, "UI", sopClass).Add(8, 0x18, "UI", Uid(1)).Add(0x20, 0x0D, "UI", "1.2.3").Add(0x20, 0x0E, "UI", "1.2.4").DataSet();
-
-    /// <summary>(0040,A730) SQ of undefined length with an item of undefined length, again and again.</summary>
-    static byte[] Nested(int depth)
+    /// <summary>A listener with three peers that store all the time.</summary>
+    public sealed class BusyListener : IAsyncLifetime, IDisposable
     {
-        byte[] level = [0x40, 0, 0x30, 0xA7, .. "SQ"u8, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xFF, 0, 0xE0, 0xFF, 0xFF, 0xFF, 0xFF];
-        return [.. Enumerable.Repeat(level, depth).SelectMany(b => b)];
-    }
+        const string Series = "1.2.826.0.1.3680043.2.1125.7.0";
 
-    static byte[] Random(int seed, int count)
-    {
-        byte[] bytes = new byte[count];
-        new Random(seed).NextBytes(bytes);
-        return bytes;
+        readonly CancellationTokenSource _stopping = new();
+        readonly List<Task> _others = [];
+        StorageHost? _host;
+        int _stored;
+
+        public int Port => _host!.Port;
+
+        public async Task InitializeAsync()
+        {
+            _host = await StorageHost.StartAsync(s_limits,
+                new AcceptedServices([TestInstance.ExplicitLittle, TestInstance.ImplicitLittle, DicomTransferSyntax.DeflatedExplicitVRLittleEndian.UID.Value]));
+            for (int i = 0; i < 3; i++)
+                _others.Add(StoreAsync(1000 * (i + 1)));
+        }
+
+        /// <summary>The same few instances again and again: the spool answers for each, and does not grow.</summary>
+        async Task StoreAsync(int first)
+        {
+            using var peer = await ConnectAsync(Port);
+            await peer.AssociateAsync();
+            var instances = Enumerable.Range(first, 5).Select(n => TestInstance.MR(n, rows: 64, columns: 64)).ToArray();
+            for (int i = 0; !_stopping.IsCancellationRequested; i++)
+            {
+                Assert.Equal(0, await peer.StoreAsync(instances[i % instances.Length]));
+                Interlocked.Increment(ref _stored);
+                await Task.Delay(20);
+            }
+            await peer.ReleaseAsync();
+            await peer.ExpectAsync(6);
+        }
+
+        /// <summary>Files of the spool that the three did not send.</summary>
+        internal string[] FilesOfStrangers() =>
+            [.. _host!.Files().Where(path => Path.GetExtension(path) == ".dcm" && !(Path.GetFileName(Path.GetDirectoryName(path)) == Series && Path.GetFileName(path).Split('.')[^2].Length >= 4))];
+
+        /// <summary>Does something bad, and sees that it cost nothing, left nothing and disturbed nobody.</summary>
+        internal async Task WatchAsync(Func<Task> act, Action<AssociationSummary> check)
+        {
+            await StoredMoreAsync();
+            _host!.Ended.Clear();
+            long before = LiveHeap();
+            long most = 0;
+            var acting = act();
+            while (await Task.WhenAny(acting, Task.Delay(50)) != acting)
+                most = Math.Max(most, LiveHeap() - before);
+            await acting;
+            most = Math.Max(most, LiveHeap() - before);
+
+            check(await _host.WaitForEndAsync());
+            Assert.True(most < MostMemory, $"memory grew by {most >> 10} KiB");
+            Assert.Empty(FilesOfStrangers());
+            await Until.TrueAsync(() => !Directory.EnumerateFiles(Path.Combine(_host.Spool.Directory, "incoming")).Any(), "no part file is left");
+            await StoredMoreAsync();
+            Assert.Single(_host.Ended);
+        }
+
+        async Task StoredMoreAsync()
+        {
+            int stored = Volatile.Read(ref _stored);
+            await Until.TrueAsync(() => Volatile.Read(ref _stored) >= stored + 3 || _others.Exists(o => o.IsCompleted), "the others store");
+            foreach (var broken in _others.Where(o => o.IsCompleted))
+                await broken;
+        }
+
+        static long LiveHeap()
+        {
+            GC.Collect(2, GCCollectionMode.Forced, blocking: true);
+            return GC.GetTotalMemory(forceFullCollection: false);
+        }
+
+        public async Task DisposeAsync()
+        {
+            await _stopping.CancelAsync();
+            await Task.WhenAll(_others);
+            await _host!.DisposeAsync();
+        }
+
+        public void Dispose() => _stopping.Dispose();
     }
 }

@@ -15,25 +15,6 @@ public sealed class TimeoutTests
     };
 
     [Fact]
-    public async Task A_silent_connection_is_closed()
-    {
-        await using var host = await StorageHost.StartAsync(s_limits);
-        using var peer = await ConnectAsync(host.Port);
-        await peer.ExpectClosedAsync();
-        Assert.Equal(AssociationEnd.TimedOut, (await host.WaitForEndAsync()).End);
-    }
-
-    [Fact]
-    public async Task Half_a_request_is_not_waited_for()
-    {
-        await using var host = await StorageHost.StartAsync(s_limits);
-        using var peer = await ConnectAsync(host.Port);
-        await peer.SendAsync(Rq()[..80]);
-        await peer.ExpectClosedAsync();
-        Assert.Equal(AssociationEnd.TimedOut, (await host.WaitForEndAsync()).End);
-    }
-
-    [Fact]
     public async Task A_request_that_trickles_does_not_hold_ARTIM_up()
     {
         await using var host = await StorageHost.StartAsync(s_limits with { Artim = TimeSpan.FromMilliseconds(500) });
@@ -54,28 +35,6 @@ public sealed class TimeoutTests
         }
         Assert.Equal(AssociationEnd.TimedOut, (await host.WaitForEndAsync()).End);
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(request.Length * 0.05));
-    }
-
-    [Fact]
-    public async Task Silence_on_an_association_is_aborted()
-    {
-        await using var host = await StorageHost.StartAsync(s_limits with { Artim = TimeSpan.FromSeconds(30) });
-        using var peer = await ConnectAsync(host.Port);
-        await peer.AssociateAsync();
-        await peer.ExpectAbortAsync(0, 0);
-        Assert.Equal(AssociationEnd.TimedOut, (await host.WaitForEndAsync()).End);
-    }
-
-    [Fact]
-    public async Task Silence_inside_a_data_set_is_aborted_and_leaves_nothing()
-    {
-        await using var host = await StorageHost.StartAsync(s_limits with { Artim = TimeSpan.FromSeconds(30) });
-        using var peer = await ConnectAsync(host.Port);
-        await peer.AssociateAsync();
-        await peer.SendAsync([.. StoreRq("1.2.3"), .. Data(1, 0, TestInstance.MR().DataSet()[..64])]);
-        await peer.ExpectAbortAsync(0, 0);
-        Assert.Equal(AssociationEnd.TimedOut, (await host.WaitForEndAsync()).End);
-        Assert.Empty(host.Files());
     }
 
     [Fact]

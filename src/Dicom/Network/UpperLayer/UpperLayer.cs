@@ -209,17 +209,22 @@ sealed class UpperLayer : IAsyncDisposable
         await FlushAsync(cancellation);
     }
 
-    /// <summary>Sends <paramref name="length"/> bytes of a stream as a data set, read straight into the connection's buffers.</summary>
+    /// <summary>
+    /// Sends <paramref name="length"/> bytes of a stream as a data set, read straight into the connection's buffers. Fragments have an even length (PS3.8 D.3.1): an
+    /// odd data set, as deflated ones of other writers are, ends with a zero (PS3.5 A.5).
+    /// </summary>
     public async ValueTask SendDataSetAsync(byte contextId, Stream source, long length, CancellationToken cancellation)
     {
-        int most = PeerMaxPdu - 6;
+        int most = (PeerMaxPdu - 6) & ~1;
         while (length > 0)
         {
             _machine.Fire(AssociationEvent.DataRequest);
-            int size = (int)Math.Min(most, length);
+            int read = (int)Math.Min(most, length);
+            int size = read + (read & 1);
             var memory = _transport.Output.GetMemory(PDataHeaderLength + size);
-            await source.ReadExactlyAsync(memory.Slice(PDataHeaderLength, size), cancellation);
-            length -= size;
+            await source.ReadExactlyAsync(memory.Slice(PDataHeaderLength, read), cancellation);
+            memory.Span[(PDataHeaderLength + read)..(PDataHeaderLength + size)].Clear();
+            length -= read;
             WritePDataHeader(memory.Span, contextId, size, isCommand: false, isLast: length == 0);
             _transport.Output.Advance(PDataHeaderLength + size);
             await FlushAsync(cancellation);

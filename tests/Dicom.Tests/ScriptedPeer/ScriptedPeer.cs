@@ -40,6 +40,20 @@ sealed class ScriptedPeer : IDisposable
         await _stream.WriteAsync(bytes, timeout.Token);
     }
 
+    /// <summary>Says the same again and again, until it is enough or the other side takes no more.</summary>
+    public async Task FloodAsync(byte[] chunk, long most, CancellationToken enough)
+    {
+        try
+        {
+            for (long sent = 0; sent < most && !enough.IsCancellationRequested; sent += chunk.Length)
+                await _stream.WriteAsync(chunk, CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            // Cut off: what the listener may do with a flood.
+        }
+    }
+
     /// <summary>Proposes MR image storage (context 1) and verification (context 3) and takes the answer.</summary>
     public async Task AssociateAsync(string called = "SOFTSEG")
     {
@@ -168,10 +182,15 @@ sealed class ScriptedPeer : IDisposable
     }
 
     /// <summary>An A-ABORT and then the end.</summary>
-    public async Task ExpectAbortAsync(byte source, byte reason)
+    /// <param name="source">Of the abort.</param>
+    /// <param name="reason">Of the abort.</param>
+    /// <param name="heard">Done between the two.</param>
+    public async Task ExpectAbortAsync(byte source, byte reason, Func<Task>? heard = null)
     {
         byte[] abort = await ExpectAsync(7);
         Assert.Equal((source, reason), (abort[2], abort[3]));
+        if (heard is not null)
+            await heard();
         _socket.Shutdown(SocketShutdown.Send);
         Assert.Null(await ReceiveAsync());
     }

@@ -1,0 +1,180 @@
+using System.Text.Json.Nodes;
+using SoftSeg.Dicom.Network;
+using SoftSeg.Dicom.Tests.Support;
+
+namespace SoftSeg.Dicom.Tests.Network;
+
+/// <summary>Every transfer syntax, to and from DCMTK and Orthanc, byte for byte. The instances are written by other programs.</summary>
+public sealed class TransferSyntaxMatrixTests(TransferSyntaxMatrixTests.Instances instances) : IClassFixture<TransferSyntaxMatrixTests.Instances>
+{
+    /// <summary>The syntax, the program that writes it, its options, and storescu's option that proposes it.</summary>
+    static readonly Dictionary<string, (string Uid, string Tool, string[] Options, string Propose)> s_syntaxes = new()
+    {
+        ["Implicit VR Little Endian"] = ("1.2.840.10008.1.2", "dcmconv", ["+ti"], "-xi"),
+        ["Explicit VR Little Endian"] = ("1.2.840.10008.1.2.1", "dcmconv", ["+te"], "-xe"),
+        ["Explicit VR Big Endian"] = ("1.2.840.10008.1.2.2", "dcmconv", ["+tb"], "-xb"),
+        ["Deflated Explicit VR Little Endian"] = ("1.2.840.10008.1.2.1.99", "dcmconv", ["+td"], "-xd"),
+        ["RLE"] = ("1.2.840.10008.1.2.5", "dcmcrle", [], "-xr"),
+        ["JPEG Extended"] = ("1.2.840.10008.1.2.4.51", "dcmcjpeg", ["+ee"], "-xx"),
+        ["JPEG Lossless"] = ("1.2.840.10008.1.2.4.57", "dcmcjpeg", ["+el"], ""),
+        ["JPEG Lossless SV1"] = ("1.2.840.10008.1.2.4.70", "dcmcjpeg", ["+e1"], "-xs"),
+        ["JPEG-LS lossless"] = ("1.2.840.10008.1.2.4.80", "dcmcjpls", ["+el"], "-xt"),
+        ["JPEG-LS near-lossless"] = ("1.2.840.10008.1.2.4.81", "dcmcjpls", ["+en"], "-xu"),
+        ["JPEG 2000 lossless"] = ("1.2.840.10008.1.2.4.90", "gdcmconv", ["--j2k"], "-xv"),
+        ["JPEG 2000"] = ("1.2.840.10008.1.2.4.91", "gdcmconv", ["--j2k", "--lossy"], "-xw"),
+    };
+
+    public static TheoryData<string> Syntaxes => [.. s_syntaxes.Keys];
+
+    static AcceptedServices Every => new(s_syntaxes.Values.Select(s => s.Uid));
+
+    /// <summary>One MR image, converted once into each syntax.</summary>
+    public sealed class Instances : IDisposable
+    {
+        readonly string _folder = Directory.CreateTempSubdirectory("softseg-syntaxes-").FullName;
+
+        public Instances()
+        {
+            // Smooth 12-bit pixels: every coder can take them.
+            var image = Phantom.MRImage();
+            image.AddOrUpdate(DicomTag.Rows, 64).AddOrUpdate(DicomTag.Columns, 48).AddOrUpdate(DicomTag.PixelRepresentation, 0).AddOrUpdate(DicomTag.BitsStored, 12).AddOrUpdate(DicomTag.HighBit, 11)
+                .AddOrUpdate(DicomTag.SmallestImagePixelValue, 0)
+                .AddOrUpdate(DicomTag.PhotometricInterpretation, "MONOCHROME2").AddOrUpdate(DicomTag.PixelData, Enumerable.Range(0, 64 * 48).Select(i => (ushort)(i % 48 * 40 + i / 48 * 30)).ToArray());
+            string source = Path.Combine(_folder, "source.dcm");
+            new DicomFile(image).Save(source);
+            foreach (var (name, (uid, tool, options, _)) in s_syntaxes)
+            {
+                try
+                {
+                    Dcmtk.Run(tool, [.. options, source, PathOf(name)]);
+                    // GDCM writes sequences of undefined length; DCMTK would send them with a defined one.
+                    if (tool == "gdcmconv")
+                        Dcmtk.Run("dcmconv", "+t=", PathOf(name), PathOf(name));
+                }
+                catch (InvalidOperationException e) when (tool == "gdcmconv")
+                {
+                    throw new InvalidOperationException("gdcmconv is missing. Install it: apt-get install libgdcm-tools", e);
+                }
+                Assert.Equal(uid, DicomFile.Open(PathOf(name), DicomReadOptions.UntilPixelData).TransferSyntax.UID.Value);
+            }
+        }
+
+        public string PathOf(string syntax) => Path.Combine(_folder, $"{syntax}.dcm");
+
+        public void Dispose() => Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory, MemberData(nameof(Syntaxes))]
+    public async Task Storescu_sends_it(string syntax)
+    {
+        string option = s_syntaxes[syntax].Propose;
+        await using var host = await StorageHost.StartAsync(services: Every);
+        string path = instances.PathOf(syntax);
+        // Without an option of its own (process 14 with another predictor) the file goes with a configuration that proposes it.
+        string[] options = option.Length > 0 ? [option] : ["-xf", Configuration(s_syntaxes[syntax].Uid), "Own"];
+        var (exitCode, output) = await DcmtkPeer.RunAsync("storescu", ["-aec", "SOFTSEG", .. options, "127.0.0.1", $"{host.Port}", path]);
+        Assert.True(exitCode == 0, output);
+        var stored = host.Stored.Single();
+        Assert.Equal(s_syntaxes[syntax].Uid, stored.Context.TransferSyntaxUid);
+        AssertSame(path, stored.Path);
+    }
+
+    [Theory, MemberData(nameof(Syntaxes))]
+    public async Task Storescp_receives_it(string syntax)
+    {
+        await using var scp = await StoreScp.StartAsync("+B", "-xf", Configuration(s_syntaxes[syntax].Uid), "Own");
+        string path = instances.PathOf(syntax);
+        await SendAsync(new DicomClientOptions { Host = "127.0.0.1", Port = scp.Port, CalledAeTitle = "STORESCP", CallingAeTitle = "SOFTSEG" }, path);
+        string received = Assert.Single(Directory.GetFiles(scp.Folder));
+        Assert.Equal(Even(TestInstance.DataSetOf(path)), TestInstance.DataSetOf(received));
+        Assert.Equal(s_syntaxes[syntax].Uid, DicomFile.Open(received, DicomReadOptions.UntilPixelData).TransferSyntax.UID.Value);
+    }
+
+    /// <summary>What a peer does not take as it is goes converted where that loses nothing, and is otherwise said, not sent.</summary>
+    [Theory, MemberData(nameof(Syntaxes))]
+    public async Task A_peer_that_takes_implicit_only_gets_what_can_be_converted_and_no_more(string syntax)
+    {
+        await using var host = await StorageHost.StartAsync(services: new AcceptedServices([TestInstance.ImplicitLittle]));
+        string path = instances.PathOf(syntax);
+        await using var client = await DicomClient.ConnectAsync(host.Client(), [path]);
+        var result = await client.StoreAllAsync([path]).SingleAsync();
+        bool isEncapsulated = DicomTransferSyntax.Lookup(s_syntaxes[syntax].Uid)!.IsEncapsulated;
+        Assert.Equal(!isEncapsulated, result.IsStored);
+        if (isEncapsulated)
+        {
+            Assert.Contains("does not accept MR Image Storage", result.Problem, StringComparison.Ordinal);
+            Assert.Empty(host.Files());
+            return;
+        }
+        var stored = DicomFile.Open(host.Stored.Single().Path);
+        Assert.Equal(DicomTransferSyntax.ImplicitVRLittleEndian, stored.TransferSyntax);
+        Assert.Equal(DicomFile.Open(instances.PathOf("Explicit VR Little Endian")).Dataset.GetBytes(DicomTag.PixelData).ToArray(), stored.Dataset.GetBytes(DicomTag.PixelData).ToArray());
+    }
+
+    [Fact]
+    public async Task Orthanc_receives_and_sends_every_one()
+    {
+        await using var host = await StorageHost.StartAsync(services: Every);
+        await using var archive = await OrthancArchive.StartAsync(host.Port);
+        foreach (var (syntax, (uid, _, _, _)) in s_syntaxes)
+        {
+            // One at a time: all are the same instance but for the lossy ones.
+            string path = instances.PathOf(syntax);
+            await SendAsync(archive.Client, path);
+            string id = (await archive.GetAsync("instances")).EnumerateArray().Last().GetString()!;
+            using var folder = new TemporaryDirectory();
+            AssertSame(path, folder.Write("kept.dcm", await archive.GetBytesAsync($"instances/{id}/file")));
+
+            host.Stored.Clear();
+            await archive.PostAsync("modalities/us/store", new JsonObject { ["Resources"] = new JsonArray(id) });
+            var stored = host.Stored.Single();
+            Assert.Equal(uid, stored.Context.TransferSyntaxUid);
+            AssertSame(path, stored.Path);
+            await archive.DeleteAsync($"instances/{id}");
+        }
+    }
+
+    /// <summary>dcmconv leaves a deflated data set odd; on the wire it must be even.</summary>
+    static byte[] Even(byte[] dataSet) => dataSet.Length % 2 == 0 ? dataSet : [.. dataSet, 0];
+
+    /// <summary>The same bytes; where they are deflated the same elements, since DCMTK, also inside Orthanc, deflates again what it sends and pads what it keeps.</summary>
+    static void AssertSame(string sent, string received)
+    {
+        if (DicomFile.Open(sent, DicomReadOptions.UntilPixelData).TransferSyntax.IsDeflated)
+            Assert.Equal(Elements(sent), Elements(received));
+        else
+            Assert.Equal(TestInstance.DataSetOf(sent), TestInstance.DataSetOf(received));
+    }
+
+    static string Elements(string path) => Dcmtk.Run("dcmdump", path).Split("# Dicom-Data-Set")[1];
+
+    static async Task SendAsync(DicomClientOptions options, string path)
+    {
+        await using var client = await DicomClient.ConnectAsync(options, [path]);
+        var status = await client.StoreAsync(path);
+        Assert.True(status.IsSuccess, status.ToString());
+        await client.ReleaseAsync();
+    }
+
+    /// <summary>An association profile for DCMTK with one transfer syntax.</summary>
+    static string Configuration(string syntax)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"softseg-{syntax}-{Environment.ProcessId}.cfg");
+        lock (s_syntaxes)
+        {
+            File.WriteAllText(path, $"""
+                [[TransferSyntaxes]]
+                [Own]
+                TransferSyntax1 = {syntax}
+                [[PresentationContexts]]
+                [Own]
+                PresentationContext1 = {TestInstance.MRImageStorage}\Own
+                [[Profiles]]
+                [Own]
+                PresentationContexts = Own
+
+                """);
+        }
+        return path;
+    }
+}
