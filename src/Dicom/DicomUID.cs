@@ -30,6 +30,9 @@ public sealed partial class DicomUID : IEquatable<DicomUID>
     /// <summary>The standard's keyword, such as MRImageStorage, or null.</summary>
     public string? Keyword => names.Value.TryGetValue(Value, out var known) ? known.Keyword : null;
 
+    /// <summary>Those of PS3.6 Annex A, in its order.</summary>
+    public static IEnumerable<DicomUID> Registered => Enumerable.Range(0, StandardCount).Select(Standard);
+
     /// <summary>1 to 64 characters of digits and dots; no empty component, and no component with a leading zero (PS3.5 9.1).</summary>
     public static bool IsValid(ReadOnlySpan<char> value)
     {

@@ -44,6 +44,8 @@ sealed class CodeElement
 
     public int BytesPerCharacter => form is Form.Jis208 or Form.Jis212 or Form.DoubleByte ? 2 : 1;
 
+    public static IEnumerable<CodeElement> All => [.. lower, .. upper];
+
     public static CodeElement? OfRegistration(int registration) =>
         Array.Find(upper, e => e.Registration == registration) ?? Array.Find(lower, e => e.Registration == registration);
 

@@ -34,6 +34,14 @@ public sealed class DicomCharacterSet : IEquatable<DicomCharacterSet>
     /// <summary>ASCII, when the attribute is absent or empty. Bytes above 127, which are not allowed then, are read as Latin-1.</summary>
     public static DicomCharacterSet Default { get; } = new("");
 
+    /// <summary>The defined terms that are understood: sets alone, sets that ISO 2022 escapes call, and encodings of their own.</summary>
+    public static IReadOnlyList<string> Supported { get; } =
+    [
+        .. CodeElement.All.Where(e => e.BytesPerCharacter == 1 && e != CodeElement.Romaji).Select(e => $"ISO_IR {e.Registration}").Order(StringComparer.Ordinal),
+        .. CodeElement.All.Select(e => $"ISO 2022 IR {e.Registration}").Order(StringComparer.Ordinal),
+        "ISO_IR 192", "GB18030", "GBK",
+    ];
+
     /// <summary>The values of Specific Character Set; the first may be empty.</summary>
     public IReadOnlyList<string> DefinedTerms { get; }
 

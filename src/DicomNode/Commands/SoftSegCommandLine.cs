@@ -26,6 +26,7 @@ static class SoftSegCommandLine
         EchoCommand.Create(),
         ProbeCommand.Create(),
         CheckConfigCommand.Create(),
+        ConformanceCommand.Create(),
     };
 
     /// <summary><c>--config FILE</c>, as every command that needs the configuration has it.</summary>

@@ -32,10 +32,14 @@ public sealed class AcceptedServices
         ? wanted with { Scu = wanted.Scu && CommitmentRequests, Scp = wanted.Scp && CommitmentResults }
         : wanted with { Scp = false };
 
-    /// <summary>Whether instances are taken in this transfer syntax (UID).</summary>
+/// <summary>Whether instances are taken in this transfer syntax (UID).</summary>
     public bool Takes(string transferSyntax) => _transferSyntaxes.Contains(transferSyntax);
 
-    internal bool IsStorage(string sopClass) =>
+    /// <summary>Transfer syntax UIDs, best first.</summary>
+    public IReadOnlyList<string> TransferSyntaxes => _transferSyntaxes;
+
+    /// <summary>Whether instances of a SOP class are taken.</summary>
+    public bool IsStorage(string sopClass) =>
         _storageClasses?.Contains(sopClass) ?? sopClass.StartsWith("1.2.840.10008.5.1.4.1.1.", StringComparison.Ordinal);
 
     internal NegotiatedContext Answer(PresentationContext proposal)
