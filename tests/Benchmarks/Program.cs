@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SoftSeg.Benchmarks.Inference;
+using SoftSeg.Benchmarks.Network;
 using SoftSeg.Benchmarks.Parse;
 using SoftSeg.Benchmarks.Results;
 
@@ -9,5 +10,9 @@ var root = new RootCommand("Benchmarks of SoftSeg.")
     InferenceBenchmark.Create(),
     ParseBenchmark.Create(),
     ResultsBenchmark.Create(),
+    ReceiveBenchmark.Create(),
+    SendBenchmark.Create(),
+    SeriesBenchmark.Create(),
+    BareReceiver.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -32,7 +32,7 @@ public sealed class AcceptedServices
         ? wanted with { Scu = wanted.Scu && CommitmentRequests, Scp = wanted.Scp && CommitmentResults }
         : wanted with { Scp = false };
 
-/// <summary>Whether instances are taken in this transfer syntax (UID).</summary>
+    /// <summary>Whether instances are taken in this transfer syntax (UID).</summary>
     public bool Takes(string transferSyntax) => _transferSyntaxes.Contains(transferSyntax);
 
     /// <summary>Transfer syntax UIDs, best first.</summary>
