@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.Extensions.Logging.Abstractions;
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Network;
 
@@ -38,7 +37,7 @@ sealed class ConnectionTarget : Target
         var toPeer = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false, pauseWriterThreshold: 0));
         fromPeer.Writer.Write(input);
         fromPeer.Writer.Complete();
-        var serving = DicomServiceConnection.RunAsync(new Ends(fromPeer.Reader, toPeer.Writer), null, new Handler(), limits, NullLogger.Instance, CancellationToken.None);
+        var serving = new DicomService(new Handler(), limits).RunAsync(new Ends(fromPeer.Reader, toPeer.Writer), null, CancellationToken.None);
         if (!serving.Wait(TimeSpan.FromSeconds(5)))
             throw new InvalidOperationException("The peer is gone, and the connection still stands.");
     }
