@@ -21,6 +21,7 @@ sealed class SourceSeries
         SeriesInstanceUid = Required(DicomTag.SeriesInstanceUID);
         SliceSpacing = softMask?.Slices > 1 ? softMask.Affine.SliceStep.Length : null;
         (ContentDate, ContentTime) = Dated();
+        (FrameWord, FrameNumbers) = Numbered();
     }
 
     public IReadOnlyList<ImageFrame> Frames { get; }
@@ -37,6 +38,15 @@ sealed class SourceSeries
 
     /// <exception cref="DicomConformanceException">The source has none.</exception>
     public string FrameOfReferenceUid => Required(DicomTag.FrameOfReferenceUID);
+
+    /// <summary>What viewers call a frame (image, frame), or slice where they have no number for it.</summary>
+    public string FrameWord { get; }
+
+    /// <summary>
+    /// The number of each frame as viewers show it: Instance Number, or Frame Number of the one multi-frame instance; where the source has none for some or one twice,
+    /// the position from 1.
+    /// </summary>
+    public IReadOnlyList<int> FrameNumbers { get; }
 
     /// <summary>Distance between slices, mm; null for a single slice.</summary>
     public double? SliceSpacing { get; }
@@ -73,6 +83,17 @@ sealed class SourceSeries
         var value = Instance.GetStringOrNull(tag);
         return !string.IsNullOrWhiteSpace(value) ? value
             : throw new DicomConformanceException(tag, $"is missing in source instance {Frames[0].SopInstanceUid}: no result can refer to it.");
+    }
+
+    (string Word, int[] Numbers) Numbered()
+    {
+        var multiframe = Frames[0].FrameNumber is not null;
+        int?[] numbers = [.. Frames.Select(frame => multiframe ? frame.FrameNumber
+            : int.TryParse(frame.Instance.GetStringOrNull(DicomTag.InstanceNumber), NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture, out var number) ? number : null)];
+        return numbers.All(n => n is not null) && numbers.Distinct().Count() == numbers.Length
+            ? (multiframe ? "frame" : "image", [.. numbers.Select(n => n!.Value)])
+            : ("slice", [.. Enumerable.Range(1, numbers.Length)]);
     }
 
     (string Date, string Time) Dated()

@@ -231,7 +231,7 @@ sealed class CordPanels
     /// <summary>Grey window: the 1st to the 99.5th percentile.</summary>
     public static (float Low, float High) Window(Volume volume)
     {
-        var sample = new float[Math.Min(volume.Voxels.Length, 50_000)];
+        var sample = new float[Math.Min(volume.Voxels.Length, 20_000)];
         for (var n = 0; n < sample.Length; n++)
             sample[n] = volume.Voxels[(int)((long)n * volume.Voxels.Length / sample.Length)];
         Array.Sort(sample);

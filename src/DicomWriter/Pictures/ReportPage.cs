@@ -76,7 +76,7 @@ sealed class ReportPage
             y += 13.5f;
         }
         y += 6;
-        foreach (var line in context.Notes.Concat(Withheld.Sentences(measurements).DefaultIfEmpty("Nothing was withheld.")).SelectMany(line => Wrap(line, text)).Take(7))
+        foreach (var line in context.Notes.Concat(Withheld.Sentences(context, measurements).DefaultIfEmpty("Nothing was withheld.")).SelectMany(line => Wrap(line, text)).Take(7))
         {
             Line(canvas, line, Margin, y, text, Ink);
             y += 12;

@@ -17,8 +17,8 @@ sealed class MeasurementGroups(ResultContext context, SliceRegions regions)
     public DicomDataset Slice(Station station)
     {
         var slice = station.SourceSlice!.Value;
-        var number = Withheld.Number(station).ToString(CultureInfo.InvariantCulture);
-        return Group("1410", $"{context.Segment.Label}, slice {number}", _identity.For("tracking", "slice", number),
+        var (word, number) = Withheld.Name(context, station);
+        return Group("1410", FormattableString.Invariant($"{context.Segment.Label}, {word} {number}"), _identity.For("tracking", "slice", slice.ToString(CultureInfo.InvariantCulture)),
         [
             Region(slice, regions.Of(slice)[0]),
             ContentItem.Number(Codes.SCT.Area, station.Area, 2, Codes.UCUM.SquareMillimetre),

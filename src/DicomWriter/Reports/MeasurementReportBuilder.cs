@@ -22,7 +22,7 @@ public static class MeasurementReportBuilder
             ? [.. measured.Where(s => s.SourceSlice is int slice && regions.Of(slice).Count > 0).Select(s => s.SourceSlice!.Value)]
             : [.. regions.Slices];
         if (measured.Length == 0 || slices.Length == 0)
-            return TextReportBuilder.Build(context, [$"{context.Segment.Label}: nothing was measured.", .. Withheld.Sentences(measurements)], options.Replaces);
+            return TextReportBuilder.Build(context, [$"{context.Segment.Label}: nothing was measured.", .. Withheld.Sentences(context, measurements)], options.Replaces);
 
         var groups = new MeasurementGroups(context, regions);
         var dataset = ReportDataset.Create(context, options.SopClass, "report", options.Replaces);
@@ -78,7 +78,7 @@ public static class MeasurementReportBuilder
             yield return FormattableString.Invariant($"95 % interval of the mean area, against the true share: {measurements.Whole.MeanArea - half:0.0} to {measurements.Whole.MeanArea + half:0.0} mm2.");
         foreach (var note in context.Notes)
             yield return note;
-        foreach (var sentence in Withheld.Sentences(measurements))
+        foreach (var sentence in Withheld.Sentences(context, measurements))
             yield return sentence;
     }
 

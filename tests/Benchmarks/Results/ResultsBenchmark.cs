@@ -73,6 +73,11 @@ static class ResultsBenchmark
     static IEnumerable<(string, Func<ResultContext, IEnumerable<DicomFile>>)> Kinds(SpinePhantom phantom, CordMeasurements measured) =>
     [
         ("binary and soft segmentation, report", context => [SegmentationBuilder.BuildHard(context), SegmentationBuilder.BuildSoft(context), MeasurementReportBuilder.Build(context, measured)]),
+        ("what the node writes for any peer", context =>
+        [
+            .. SegmentationBuilder.BuildHardForms(context), SegmentationBuilder.BuildSoft(context), MeasurementReportBuilder.Build(context, measured),
+            MeasurementReportBuilder.Build(context, measured, new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage }), .. SecondaryCaptureBuilder.BuildSlices(context, phantom.Image),
+        ]),
         ("slices with the mask over them", context => SecondaryCaptureBuilder.BuildSlices(context, phantom.Image)),
         ("page as PDF", context => [EncapsulatedPdfBuilder.Build(context, phantom.Image, measured)]),
         ("page as picture", context => [SecondaryCaptureBuilder.BuildReport(context, phantom.Image, measured)]),

@@ -105,7 +105,7 @@ public sealed class CaptureTests
         Assert.Contains("NOT FOR CLINICAL USE", text, StringComparison.Ordinal);
         Assert.Contains("cord-softseg 0.1.0", text, StringComparison.Ordinal);
         Assert.Contains(Measurements.Slices(mask, 3, 4).Whole.MeanArea.ToString("0.0 'mm2'", CultureInfo.InvariantCulture), text, StringComparison.Ordinal);
-        Assert.Contains("Withheld: slices 4-5: touches the edge of the image", text, StringComparison.Ordinal);
+        Assert.Contains("Withheld: images 4-5: touches the edge of the image", text, StringComparison.Ordinal);
         Assert.Equal("1", ExternalTool.Run("pdfinfo", "poppler-utils", pdf).Output.Split('\n').Single(line => line.StartsWith("Pages:", StringComparison.Ordinal))[6..].Trim());
     }
 

@@ -198,7 +198,7 @@ public sealed class MeasurementReportTests
             Assert.Equal("12.3", group.One(Codes.SoftSeg.DiameterRL).Number());
             Assert.Equal("0.8123", group.One(Codes.SoftSeg.Eccentricity).Number());
             Assert.Equal("0.97", group.One(Codes.SoftSeg.Solidity).Number());
-            Assert.Equal($"Spinal cord, slice {slices[i] + 1}", group.One(Codes.DCM.TrackingIdentifier).Text());
+            Assert.Equal($"Spinal cord, image {slices[i] + 1}", group.One(Codes.DCM.TrackingIdentifier).Text());
         }
     }
 
@@ -227,7 +227,25 @@ public sealed class MeasurementReportTests
     {
         var groups = Axial.Groups();
         Assert.DoesNotContain(_axial.Frames[3].SopInstanceUid, groups.SelectMany(g => g.Regions()).Select(r => r.Instance()));
-        Assert.Contains("Withheld: slice 4: touches the edge of the image", groups[0].Named(Codes.DCM.Comment).Select(c => c.Text()));
+        Assert.Contains("Withheld: image 4: touches the edge of the image", groups[0].Named(Codes.DCM.Comment).Select(c => c.Text()));
+    }
+
+    [Fact]
+    public void Slices_have_the_numbers_that_viewers_show()
+    {
+        static string Told(ResultContext context, int withheld)
+        {
+            var groups = MeasurementReportBuilder.Build(context, Measurements.Slices(context.Mask, withheld)).Dataset.Groups();
+            return $"{groups[0].Named(Codes.DCM.Comment).Select(c => c.Text()).Single(text => text.StartsWith("Withheld", StringComparison.Ordinal))} | {groups[1].One(Codes.DCM.TrackingIdentifier).Text()}";
+        }
+
+        var mask = Phantom.Tube(6, 64, 64, Phantom.Axial());
+        // A scanner that counts from the head down, from 101.
+        Assert.Equal("Withheld: image 105: touches the edge of the image | Spinal cord, image 106",
+            Told(Source.Classic(mask, change: d => d.AddOrUpdate(DicomTag.InstanceNumber, $"{107 - d.GetInt32(DicomTag.InstanceNumber)}")), 1));
+        Assert.Equal("Withheld: slice 2: touches the edge of the image | Spinal cord, slice 1",
+            Told(Source.Classic(mask, change: d => d.AddOrUpdate(DicomTag.InstanceNumber, "7")), 1));
+        Assert.Equal("Withheld: frame 4: touches the edge of the image | Spinal cord, frame 6", Told(Source.Enhanced(mask, [5, 4, 3, 1, 2, 0]), 1));
     }
 
     [Fact]
@@ -316,7 +334,7 @@ public sealed class MeasurementReportTests
         var report = MeasurementReportBuilder.Build(_axial, Measurements.Slices(_axial.Mask, 1, 2, 3, 4, 5, 6));
         Assert.Equal(DicomUID.BasicTextSRStorage.Value, report.Dataset.GetString(DicomTag.SOPClassUID));
         var dump = Validators.AssertReadableReport(report);
-        Assert.Contains("Withheld: slices 2-7: touches the edge of the image", dump, StringComparison.Ordinal);
+        Assert.Contains("Withheld: images 2-7: touches the edge of the image", dump, StringComparison.Ordinal);
         Assert.Contains("NOT FOR CLINICAL USE", dump, StringComparison.Ordinal);
         Validators.AssertConformant(report);
     }
