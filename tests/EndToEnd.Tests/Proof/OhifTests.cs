@@ -69,7 +69,7 @@ public sealed partial class OhifTests(ProofMatrix matrix, ITestOutputHelper outp
         Assert.Matches(@"Area: \d+\.\d\d mm2", view.Shown);
     }
 
-    async Task<IReadOnlyList<View>> Look(IReadOnlyList<(ProofCase Written, string Segmentation, string? Report)> views, int tries = 4)
+    async Task<IReadOnlyList<View>> Look(IReadOnlyList<(ProofCase Written, string Segmentation, string? Report)> views, int tries = 6)
     {
         await using var orthanc = new OrthancPeer("ORTHANC");
         await orthanc.StartAsync();
@@ -93,7 +93,7 @@ public sealed partial class OhifTests(ProofMatrix matrix, ITestOutputHelper outp
         var folder = matrix.Folder($"ohif {Guid.NewGuid():N}");
         var (list, answer) = (Path.Combine(folder, "studies.json"), Path.Combine(folder, "views.json"));
         await File.WriteAllTextAsync(list, JsonSerializer.Serialize(studies, JsonSerializerOptions.Web));
-        (await Viewers.Run("ohif.mjs", [answer, orthanc.Address.ToString(), list], TimeSpan.FromMinutes(10))).Succeeded();
+        (await Viewers.Run("ohif.mjs", [answer, orthanc.Address.ToString(), list], TimeSpan.FromMinutes(20))).Succeeded();
         return JsonSerializer.Deserialize<View[]>(await File.ReadAllTextAsync(answer), JsonSerializerOptions.Web)!;
     }
 

@@ -14,7 +14,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
 });
 
-const patience = { timeout: 90_000 };
+const patience = { timeout: 180_000 };
 
 /** Double-clicks a series until `opened` holds: a click that comes while OHIF still sets itself up is lost. */
 async function open(page, series, opened, tries) {
@@ -25,7 +25,7 @@ async function open(page, series, opened, tries) {
   for (let n = 1; ; n++) {
     await page.locator(`#thumbnail-${id}`).dblclick(patience);
     try {
-      await page.waitForFunction(opened, id, { timeout: 20_000 });
+      await page.waitForFunction(opened, id, { timeout: 30_000 });
       return id;
     } catch (error) {
       if (n === tries)
@@ -77,7 +77,8 @@ async function look(study) {
     if (study.report) {
       const id = await open(page, study.report,
         set => window.services.displaySetService.getDisplaySetByUID(set).measurements?.some(m => m.loaded), study.tries);
-      await page.waitForTimeout(1000);
+      // The words beside a contour are drawn after it.
+      await page.waitForFunction(() => /Area: [0-9]/.test(document.body.innerText), null, patience);
       answer.measurements = await page.evaluate(set => window.services.displaySetService.getDisplaySetByUID(set).measurements
         .map(m => ({ tracking: m.TrackingIdentifier ?? '', loaded: !!m.loaded, values: m.labels.map(l => `${l.label}: ${l.value}`) })), id);
       answer.shown = await page.evaluate(() => document.body.innerText);
