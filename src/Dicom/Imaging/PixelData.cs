@@ -44,6 +44,11 @@ public static class PixelData
         var format = PixelFormat.Of(instance);
         ArgumentOutOfRangeException.ThrowIfNegative(frameIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(frameIndex, format.Frames);
+        if (transferSyntax is { IsEncapsulated: true } && format.FrameLength > LargestDecodedFrame)
+        {
+            throw new DicomDataException(
+                $"Rows x Columns is {format.Rows} x {format.Columns}: {format.FrameLength} bytes a frame, and {LargestDecodedFrame} at most are decompressed. Send it as {DicomTransferSyntax.ExplicitVRLittleEndian}.", DicomTag.PixelData);
+        }
         if (stored.Length != format.PixelsPerFrame)
             throw new ArgumentException($"{stored.Length} values do not hold a frame of {format.Rows} x {format.Columns}.", nameof(stored));
         format.Decode(FrameBytes(instance, format, frameIndex, transferSyntax), stored);
@@ -103,11 +108,6 @@ public static class PixelData
 
     static byte[] Decompress(ReadOnlySpan<byte> frame, PixelFormat format, DicomTransferSyntax transferSyntax)
     {
-        if (format.FrameLength > LargestDecodedFrame)
-        {
-            throw new DicomDataException(
-                $"Rows x Columns is {format.Rows} x {format.Columns}: {format.FrameLength} bytes a frame, and {LargestDecodedFrame} at most are decompressed. Send it as {DicomTransferSyntax.ExplicitVRLittleEndian}.", DicomTag.PixelData);
-        }
         var cells = new byte[format.FrameLength];
         codecs[transferSyntax](frame, cells, format.Rows, format.Columns, format.BitsAllocated / 8);
         return cells;

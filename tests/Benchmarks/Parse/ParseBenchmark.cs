@@ -15,6 +15,7 @@ namespace SoftSeg.Benchmarks.Parse;
 static class ParseBenchmark
 {
     const int Rows = 256, Columns = 256;
+    const string Packages = "libdcmtk-dev";
 
     public static Command Create()
     {
@@ -34,7 +35,7 @@ static class ParseBenchmark
             var files = source is null ? Make(folder.FullName, count) : Copy(source, folder.FullName, count);
             var list = Path.Combine(folder.FullName, "list");
             File.WriteAllLines(list, files);
-            var harness = Compile(folder.FullName);
+            var harness = CompiledPeer.Compile("Parse/dcmtk.cpp", folder.FullName, Packages, "-ldcmdata", "-loflog", "-lofstd", "-lz", "-lpthread");
             var (ours, theirs, headers) = (new List<Pass>(), new List<Pass>(), new List<Pass>());
             long allocated = 0;
             for (var pass = 0; pass <= passes; pass++)
@@ -96,23 +97,8 @@ static class ParseBenchmark
     static Pass Peer(string harness, string list)
     {
         // The second pass: the first one loads the dictionary.
-        var seconds = Tool(harness, list, "2").Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        var seconds = CompiledPeer.Run(harness, Packages, list, "2").Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         return new Pass(seconds[0], seconds[1]);
-    }
-
-    static string Compile(string folder)
-    {
-        var harness = Path.Combine(folder, "dcmtk");
-        Tool("c++", "-O2", "-std=c++17", "-o", harness, Path.Combine(AppContext.BaseDirectory, "Parse", "dcmtk.cpp"), "-ldcmdata", "-loflog", "-lofstd", "-lz", "-lpthread");
-        return harness;
-    }
-
-    static string Tool(string name, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(name, arguments) { RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{name} ended with {process.ExitCode}. Needed: apt-get install libdcmtk-dev g++");
     }
 
     static string[] Copy(DirectoryInfo source, string folder, int count)

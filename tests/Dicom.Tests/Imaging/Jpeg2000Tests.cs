@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SoftSeg.Dicom.Imaging;
 using SoftSeg.Dicom.Tests.Support;
 
@@ -92,6 +93,7 @@ public sealed class Jpeg2000Tests : IDisposable
         var intact = fragments.Fragments[0].ToArray();
         var random = new Random(1);
         var before = GC.GetTotalAllocatedBytes();
+        var slowest = TimeSpan.Zero;
         for (var n = 0; n < 1500; n++)
         {
             var damaged = n % 3 == 0 ? intact[..random.Next(intact.Length)] : (byte[])intact.Clone();
@@ -99,6 +101,7 @@ public sealed class Jpeg2000Tests : IDisposable
             for (var hits = random.Next(4); hits >= 0 && damaged.Length > 0; hits--)
                 damaged[n % 2 == 0 ? random.Next(Math.Min(110, damaged.Length)) : random.Next(damaged.Length)] = (byte)random.Next(256);
             fragments.Fragments[0] = damaged;
+            var start = Stopwatch.GetTimestamp();
             try
             {
                 Decode(image, 1600, DicomTransferSyntax.JPEG2000Lossless);
@@ -106,8 +109,10 @@ public sealed class Jpeg2000Tests : IDisposable
             catch (DicomDataException)
             {
             }
+            slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, Stopwatch.GetElapsedTime(start).Ticks));
         }
         Assert.InRange((GC.GetTotalAllocatedBytes() - before) / 1500, 0, 2_000_000);
+        Assert.InRange(slowest.TotalSeconds, 0, 2); // milliseconds on a quiet machine
         fragments.Fragments[0] = intact.AsMemory(0, intact.Length / 2);
         Assert.Throws<DicomDataException>(() => Decode(image, 1600, DicomTransferSyntax.JPEG2000Lossless));
     }
@@ -125,6 +130,17 @@ public sealed class Jpeg2000Tests : IDisposable
         var before = GC.GetTotalAllocatedBytes();
         var error = Assert.Throws<DicomDataException>(() => Decode(image, 1600, DicomTransferSyntax.JPEG2000Lossless));
         Assert.Contains("60000 x 60000 pixels, and Rows x Columns is 40 x 40", error.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 1_000_000);
+    }
+
+    [Fact]
+    public void A_frame_that_few_bytes_say_is_huge_is_refused_before_memory_is_taken()
+    {
+        var image = Encode(40, 40, 12, false, "", out _);
+        image.AddOrUpdate(DicomTag.Rows, 30000).AddOrUpdate(DicomTag.Columns, 30000);
+        var before = GC.GetTotalAllocatedBytes();
+        var error = Assert.Throws<DicomDataException>(() => PixelData.ReadFrame(image, 0, Span<float>.Empty, DicomTransferSyntax.JPEG2000Lossless));
+        Assert.Contains("1800000000 bytes a frame", error.Message, StringComparison.Ordinal);
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 1_000_000);
     }
 

@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace SoftSeg.Dicom.Imaging.Codecs.Jpeg2000;
 
 /// <summary>The bit planes of one code-block, T.800 annex D: three passes a plane over stripes of four rows.</summary>
@@ -10,25 +14,36 @@ sealed class BlockDecoder
 
     const int RunContext = 17, UniformContext = 18;
 
+    static readonly byte[] SignPredictions = SignPredictionTable();
+
     static readonly byte[][] ZeroContexts = [ZeroContextTable(BandOrientation.LL), ZeroContextTable(BandOrientation.HL), ZeroContextTable(BandOrientation.LH), ZeroContextTable(BandOrientation.HH)];
+
+    /// <summary>The same bit in each of the four flags of a column.</summary>
+    const ulong EachRow = 0x0001_0001_0001_0001;
 
     readonly int width, height, stride;
     readonly byte[] zeroContexts;
     readonly BlockStyle style;
-    readonly int[] flags, values;
+    readonly bool isCausal;
+
+    /// <summary>Four rows of a column together, so that one look passes over those with nothing to do: <c>[stripe, column, row]</c> with a stripe and a column more on each side.</summary>
+    readonly ushort[] flags;
+
+    readonly int[] values;
 
     /// <summary>Negative coefficients.</summary>
     readonly bool[] signs;
 
-    MQDecoder mq = new([]);
+    readonly MQDecoder mq = new();
     RawBits raw = new([]);
     bool isRaw;
 
     public BlockDecoder(int width, int height, BandOrientation orientation, BlockStyle style)
     {
         (this.width, this.height, this.style) = (width, height, style);
-        stride = width + 2;
-        flags = new int[stride * (height + 2)];
+        isCausal = style.HasFlag(BlockStyle.VerticallyCausal);
+        stride = 4 * (width + 2);
+        flags = new ushort[stride * (((height + 3) / 4) + 2)];
         values = new int[width * height];
         signs = new bool[width * height];
         zeroContexts = ZeroContexts[(int)orientation];
@@ -83,24 +98,27 @@ sealed class BlockDecoder
     {
         for (var top = 0; top < height; top += 4)
         {
+            var rows = Math.Min(4, height - top);
             for (var x = 0; x < width; x++)
             {
-                for (var y = top; y < Math.Min(top + 4, height); y++)
+                var first = Index(x, top);
+                if ((Column(first) & (EachRow * Neighbours)) == 0)
+                    continue;
+                for (var row = 0; row < rows; row++)
                 {
-                    var p = Index(x, y);
-                    var f = Seen(flags[p], y);
+                    int f = flags[first + row];
                     if ((f & Significant) != 0 || (f & Neighbours) == 0)
                         continue;
                     if (isRaw)
                     {
                         if (raw.Bit() == 1)
-                            BecomeSignificant(p, x, y, raw.Bit(), plane);
+                            BecomeSignificant(first + row, x, top + row, raw.Bit(), plane);
                     }
                     else if (mq.Decode(zeroContexts[f & Neighbours]) == 1)
                     {
-                        BecomeSignificant(p, x, y, Sign(f), plane);
+                        BecomeSignificant(first + row, x, top + row, Sign(f), plane);
                     }
-                    flags[p] |= Visited;
+                    flags[first + row] |= Visited;
                 }
             }
         }
@@ -110,20 +128,22 @@ sealed class BlockDecoder
     {
         for (var top = 0; top < height; top += 4)
         {
+            var rows = Math.Min(4, height - top);
             for (var x = 0; x < width; x++)
             {
-                for (var y = top; y < Math.Min(top + 4, height); y++)
+                var first = Index(x, top);
+                if ((Column(first) & (EachRow * Significant)) == 0)
+                    continue;
+                for (var row = 0; row < rows; row++)
                 {
-                    var p = Index(x, y);
-                    if ((flags[p] & (Significant | Visited)) != Significant)
+                    int f = flags[first + row];
+                    if ((f & (Significant | Visited)) != Significant)
                         continue;
-                    var f = Seen(flags[p], y);
                     var context = (f & Refined) != 0 ? 16 : (f & Neighbours) != 0 ? 15 : 14;
                     var bit = isRaw ? raw.Bit() : mq.Decode(context);
                     // In twice the value: half a step of this plane takes the place of half a step of the one before.
-                    var n = (y * width) + x;
-                    values[n] += bit == 1 ? 1 << plane : -(1 << plane);
-                    flags[p] |= Refined;
+                    values[((top + row) * width) + x] += bit == 1 ? 1 << plane : -(1 << plane);
+                    flags[first + row] |= Refined;
                 }
             }
         }
@@ -133,33 +153,30 @@ sealed class BlockDecoder
     {
         for (var top = 0; top < height; top += 4)
         {
+            var rows = Math.Min(4, height - top);
             for (var x = 0; x < width; x++)
             {
-                var y = top;
-                var isRun = top + 4 <= height;
-                for (var n = 0; isRun && n < 4; n++)
-                    isRun = (Seen(flags[Index(x, top + n)], top + n) & (Neighbours | Significant | Visited)) == 0;
-                if (isRun)
+                var first = Index(x, top);
+                var row = 0;
+                if (rows == 4 && (Column(first) & (EachRow * (Neighbours | Significant | Visited))) == 0)
                 {
                     if (mq.Decode(RunContext) == 0)
                         continue;
-                    y = top + (mq.Decode(UniformContext) << 1);
-                    y += mq.Decode(UniformContext);
-                    var p = Index(x, y);
-                    BecomeSignificant(p, x, y, Sign(Seen(flags[p], y)), plane);
-                    y++;
+                    row = mq.Decode(UniformContext) << 1;
+                    row += mq.Decode(UniformContext);
+                    BecomeSignificant(first + row, x, top + row, Sign(flags[first + row]), plane);
+                    row++;
                 }
-                for (; y < Math.Min(top + 4, height); y++)
+                for (; row < rows; row++)
                 {
-                    var p = Index(x, y);
-                    var f = Seen(flags[p], y);
+                    int f = flags[first + row];
                     if ((f & (Significant | Visited)) == 0 && mq.Decode(zeroContexts[f & Neighbours]) == 1)
-                        BecomeSignificant(p, x, y, Sign(f), plane);
+                        BecomeSignificant(first + row, x, top + row, Sign(f), plane);
                 }
             }
         }
-        for (var p = 0; p < flags.Length; p++)
-            flags[p] &= ~Visited;
+        foreach (ref var column in MemoryMarshal.Cast<ushort, ulong>(flags.AsSpan()))
+            column &= ~(EachRow * Visited);
         if (style.HasFlag(BlockStyle.SegmentationSymbols))
         {
             for (var n = 0; n < 4; n++)
@@ -167,10 +184,10 @@ sealed class BlockDecoder
         }
     }
 
-    int Index(int x, int y) => ((y + 1) * stride) + x + 1;
+    /// <summary>Where the flags of a pixel are; those of the rows below it in its stripe follow.</summary>
+    int Index(int x, int y) => (((y >> 2) + 1) * stride) + (4 * (x + 1)) + (y & 3);
 
-    /// <summary>D.7: in the vertically causal form a stripe knows nothing of the one below it.</summary>
-    int Seen(int f, int y) => style.HasFlag(BlockStyle.VerticallyCausal) && (y & 3) == 3 ? f & ~(S | SE | SW | SignS) : f;
+    ulong Column(int first) => MemoryMarshal.Cast<ushort, ulong>(flags)[first >> 2];
 
     void BecomeSignificant(int p, int x, int y, int sign, int plane)
     {
@@ -179,31 +196,47 @@ sealed class BlockDecoder
         values[n] = 3 << plane;
         signs[n] = sign == 1;
         flags[p] |= Significant;
-        flags[p - stride - 1] |= SE;
-        flags[p - stride] |= sign == 1 ? S | SignS : S;
-        flags[p - stride + 1] |= SW;
-        flags[p - 1] |= sign == 1 ? E | SignE : E;
-        flags[p + 1] |= sign == 1 ? W | SignW : W;
-        flags[p + stride - 1] |= NE;
-        flags[p + stride] |= sign == 1 ? N | SignN : N;
-        flags[p + stride + 1] |= NW;
+        var (above, below) = ((y & 3) > 0 ? p - 1 : p - stride + 3, (y & 3) < 3 ? p + 1 : p + stride - 3);
+        // D.7: in the vertically causal form a stripe knows nothing of the one below it.
+        if (!isCausal || (y & 3) > 0)
+        {
+            flags[above - 4] |= SE;
+            flags[above] |= (ushort)(sign == 1 ? S | SignS : S);
+            flags[above + 4] |= SW;
+        }
+        flags[p - 4] |= (ushort)(sign == 1 ? E | SignE : E);
+        flags[p + 4] |= (ushort)(sign == 1 ? W | SignW : W);
+        flags[below - 4] |= NE;
+        flags[below] |= (ushort)(sign == 1 ? N | SignN : N);
+        flags[below + 4] |= NW;
     }
 
     /// <summary>D.3.2: the sign, predicted from those of the four nearest.</summary>
     int Sign(int f)
     {
-        var horizontal = Contribution(f, W, SignW) + Contribution(f, E, SignE);
-        var vertical = Contribution(f, N, SignN) + Contribution(f, S, SignS);
-        var (h, v) = (Math.Sign(horizontal), Math.Sign(vertical));
-        // Table D.3 is point symmetric: what turns the signs turns the prediction.
-        var flip = h < 0 || (h == 0 && v < 0);
-        if (flip)
-            (h, v) = (-h, -v);
-        var context = h == 1 ? 12 + v : 9 + v;
-        return mq.Decode(context) ^ (flip ? 1 : 0);
+        int prediction = SignPredictions[((f >> 4) & 15) | ((f >> 4) & 0xF0)];
+        return mq.Decode(prediction >> 1) ^ (prediction & 1);
     }
 
-    static int Contribution(int f, int significant, int negative) => (f & significant) == 0 ? 0 : (f & negative) != 0 ? -1 : 1;
+    /// <summary>Context and flip of the sign, table D.3, by the significance and the signs of the four nearest as flags have them (from N and SignN on).</summary>
+    static byte[] SignPredictionTable()
+    {
+        var table = new byte[256];
+        for (var n = 0; n < 256; n++)
+        {
+            var f = ((n & 15) << 4) | ((n & 0xF0) << 4);
+            var h = Math.Sign(Contribution(f, W, SignW) + Contribution(f, E, SignE));
+            var v = Math.Sign(Contribution(f, N, SignN) + Contribution(f, S, SignS));
+            // The table is point symmetric: what turns the signs turns the prediction.
+            var flip = h < 0 || (h == 0 && v < 0);
+            if (flip)
+                (h, v) = (-h, -v);
+            table[n] = (byte)(((h == 1 ? 12 + v : 9 + v) << 1) | (flip ? 1 : 0));
+        }
+        return table;
+
+        static int Contribution(int f, int significant, int negative) => (f & significant) == 0 ? 0 : (f & negative) != 0 ? -1 : 1;
+    }
 
     /// <summary>Table D.1.</summary>
     static byte[] ZeroContextTable(BandOrientation orientation)
@@ -227,7 +260,7 @@ sealed class BlockDecoder
 }
 
 /// <summary>The adaptive binary arithmetic decoder, T.800 annex C.</summary>
-sealed class MQDecoder(byte[] data)
+sealed class MQDecoder
 {
     /// <summary>Table C.2: probability, next state after the more and the less probable symbol, and whether the latter changes which is which.</summary>
     static readonly (ushort Qe, byte Mps, byte Lps, bool Switch)[] States =
@@ -242,8 +275,17 @@ sealed class MQDecoder(byte[] data)
         (0x0015, 43, 40, false), (0x0009, 44, 41, false), (0x0005, 45, 42, false), (0x0001, 45, 43, false), (0x5601, 46, 46, false),
     ];
 
-    readonly byte[] states = new byte[19], symbols = new byte[19];
-    byte[] data = data;
+    /// <summary>The same by twice the state plus the more probable symbol: Qe in the upper half, then the next after the more, then after the less probable symbol.</summary>
+    static readonly uint[] Transitions = [.. Enumerable.Range(0, 2 * States.Length).Select(n =>
+    {
+        var (qe, mps, lps, isSwitch) = States[n / 2];
+        return ((uint)qe << 16) | (uint)(((2 * mps) + (n & 1)) << 8) | (uint)((2 * lps) + ((n & 1) ^ (isSwitch ? 1 : 0)));
+    })];
+
+    /// <summary>By context, as <see cref="Transitions"/> counts them.</summary>
+    readonly byte[] contexts = new byte[19];
+
+    byte[] data = [];
     int position;
     uint a, c;
     int ct;
@@ -251,9 +293,8 @@ sealed class MQDecoder(byte[] data)
     /// <summary>Table D.7.</summary>
     public void ResetContexts()
     {
-        Array.Clear(states);
-        Array.Clear(symbols);
-        (states[0], states[17], states[18]) = (4, 3, 46);
+        Array.Clear(contexts);
+        (contexts[0], contexts[17], contexts[18]) = (2 * 4, 2 * 3, 2 * 46);
     }
 
     /// <summary>Starts on a codeword segment; the contexts stay as they are.</summary>
@@ -267,44 +308,49 @@ sealed class MQDecoder(byte[] data)
         a = 0x8000;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Decode(int context)
     {
-        var (qe, mps, lps, isSwitch) = States[states[context]];
-        int symbol = symbols[context];
+        int state = contexts[context];
+        var transition = Transitions[state];
+        var qe = transition >> 16;
+        var rest = a - qe;
+        if (c >> 16 >= qe && (rest & 0x8000) != 0)
+        {
+            (a, c) = (rest, c - (qe << 16));
+            return state & 1;
+        }
+        return Exchange(context, state, transition);
+    }
+
+    /// <summary>C.3.2 where the interval has to be renormalised.</summary>
+    int Exchange(int context, int state, uint transition)
+    {
+        var qe = transition >> 16;
         a -= qe;
+        bool isMoreProbable;
         if (c >> 16 < qe)
         {
-            var isMps = a < qe;
+            isMoreProbable = a < qe;
             a = qe;
-            symbol = Next(isMps);
         }
         else
         {
-            c -= (uint)qe << 16;
-            if ((a & 0x8000) != 0)
-                return symbol;
-            symbol = Next(a >= qe);
+            c -= qe << 16;
+            isMoreProbable = a >= qe;
         }
+        contexts[context] = (byte)(isMoreProbable ? transition >> 8 : transition);
         do
         {
             if (ct == 0)
                 ByteIn();
-            a <<= 1;
-            c <<= 1;
-            ct--;
+            var shift = Math.Min(BitOperations.LeadingZeroCount(a) - 16, ct);
+            a <<= shift;
+            c <<= shift;
+            ct -= shift;
         }
         while ((a & 0x8000) == 0);
-        return symbol;
-
-        int Next(bool isMps)
-        {
-            states[context] = isMps ? mps : lps;
-            if (isMps)
-                return symbol;
-            if (isSwitch)
-                symbols[context] ^= 1;
-            return 1 - symbol;
-        }
+        return isMoreProbable ? state & 1 : 1 - (state & 1);
     }
 
     /// <summary>Beyond the end everything is FF, as behind a marker.</summary>

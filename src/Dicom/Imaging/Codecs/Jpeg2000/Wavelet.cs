@@ -1,13 +1,19 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace SoftSeg.Dicom.Imaging.Codecs.Jpeg2000;
 
 /// <summary>One level of the inverse wavelet transform, T.800 annex F, in place: LL in the upper left corner, HL right of it, LH below.</summary>
 static class Wavelet
 {
+    /// <summary>Columns that are lifted together; a whole number of vectors of any length.</summary>
+    const int Strip = 32;
+
     const float Alpha = -1.586134342059924f, Beta = -0.052980118572961f, Gamma = 0.882911075530934f, Delta = 0.443506852043971f, K = 1.230174104914001f;
 
     public static void Reverse53(int[] values, int stride, Box bounds, Box lower)
     {
-        var line = new int[Math.Max(bounds.Width, bounds.Height)];
+        var line = new int[bounds.Width];
         for (var y = 0; y < bounds.Height; y++)
         {
             var row = values.AsSpan(y * stride, bounds.Width);
@@ -15,21 +21,12 @@ static class Wavelet
             Interleave<int>(line, row, lower.Width, bounds.X0 & 1);
             Lift53(row, bounds.X0 & 1);
         }
-        var column = new int[bounds.Height];
-        for (var x = 0; x < bounds.Width; x++)
-        {
-            for (var y = 0; y < bounds.Height; y++)
-                line[y] = values[(y * stride) + x];
-            Interleave<int>(line, column, lower.Height, bounds.Y0 & 1);
-            Lift53(column, bounds.Y0 & 1);
-            for (var y = 0; y < bounds.Height; y++)
-                values[(y * stride) + x] = column[y];
-        }
+        LiftColumns(values, stride, bounds, lower.Height, LiftRows53);
     }
 
     public static void Reverse97(float[] values, int stride, Box bounds, Box lower)
     {
-        var line = new float[Math.Max(bounds.Width, bounds.Height)];
+        var line = new float[bounds.Width];
         for (var y = 0; y < bounds.Height; y++)
         {
             var row = values.AsSpan(y * stride, bounds.Width);
@@ -37,16 +34,7 @@ static class Wavelet
             Interleave<float>(line, row, lower.Width, bounds.X0 & 1);
             Lift97(row, bounds.X0 & 1);
         }
-        var column = new float[bounds.Height];
-        for (var x = 0; x < bounds.Width; x++)
-        {
-            for (var y = 0; y < bounds.Height; y++)
-                line[y] = values[(y * stride) + x];
-            Interleave<float>(line, column, lower.Height, bounds.Y0 & 1);
-            Lift97(column, bounds.Y0 & 1);
-            for (var y = 0; y < bounds.Height; y++)
-                values[(y * stride) + x] = column[y];
-        }
+        LiftColumns(values, stride, bounds, lower.Height, LiftRows97);
     }
 
     /// <summary>Low-pass values take the even positions of the grid, which are the odd ones of the line where the line begins at an odd place.</summary>
@@ -95,6 +83,101 @@ static class Wavelet
         {
             for (var n = first; n < x.Length; n += 2)
                 x[n] -= factor * (x[n > 0 ? n - 1 : 1] + x[n + 1 < x.Length ? n + 1 : n - 1]);
+        }
+    }
+
+    delegate void Lift<T>(Span<Vector<T>> rows, int height, int odd);
+
+    /// <summary>All columns, so many at a time that they stay in the cache, as rows of vectors.</summary>
+    static void LiftColumns<T>(T[] values, int stride, Box bounds, int low, Lift<T> lift) where T : struct
+    {
+        var odd = bounds.Y0 & 1;
+        var strip = new T[bounds.Height * Strip];
+        for (var x = 0; x < bounds.Width; x += Strip)
+        {
+            var width = Math.Min(Strip, bounds.Width - x);
+            for (var y = 0; y < bounds.Height; y++)
+            {
+                var row = y < low ? (2 * y) + odd : (2 * (y - low)) + 1 - odd;
+                values.AsSpan((y * stride) + x, width).CopyTo(strip.AsSpan(row * Strip));
+            }
+            lift(MemoryMarshal.Cast<T, Vector<T>>(strip.AsSpan()), bounds.Height, odd);
+            for (var y = 0; y < bounds.Height; y++)
+                strip.AsSpan(y * Strip, width).CopyTo(values.AsSpan((y * stride) + x));
+        }
+    }
+
+    static void LiftRows53(Span<Vector<int>> rows, int height, int odd)
+    {
+        var across = Strip / Vector<int>.Count;
+        if (height == 1)
+        {
+            for (var k = 0; odd == 1 && k < across; k++)
+                rows[k] >>= 1;
+            return;
+        }
+        var two = new Vector<int>(2);
+        for (var n = odd; n < height; n += 2)
+        {
+            var (row, before, after) = Neighbours(rows, n, height, across);
+            for (var k = 0; k < row.Length; k++)
+                row[k] -= (before[k] + after[k] + two) >> 2;
+        }
+        for (var n = 1 - odd; n < height; n += 2)
+        {
+            var (row, before, after) = Neighbours(rows, n, height, across);
+            for (var k = 0; k < row.Length; k++)
+                row[k] += (before[k] + after[k]) >> 1;
+        }
+    }
+
+    static void LiftRows97(Span<Vector<float>> rows, int height, int odd)
+    {
+        var across = Strip / Vector<float>.Count;
+        if (height == 1)
+        {
+            for (var k = 0; odd == 1 && k < across; k++)
+                rows[k] *= 0.5f;
+            return;
+        }
+        for (var n = 0; n < height; n++)
+        {
+            var factor = (n & 1) == odd ? K : 1 / K;
+            foreach (ref var value in rows.Slice(n * across, across))
+                value *= factor;
+        }
+        Step(rows, odd, Delta);
+        Step(rows, 1 - odd, Gamma);
+        Step(rows, odd, Beta);
+        Step(rows, 1 - odd, Alpha);
+
+        void Step(Span<Vector<float>> rows, int first, float factor)
+        {
+            for (var n = first; n < height; n += 2)
+            {
+                var (row, before, after) = Neighbours(rows, n, height, across);
+                for (var k = 0; k < row.Length; k++)
+                    row[k] -= factor * (before[k] + after[k]);
+            }
+        }
+    }
+
+    /// <summary>A row and those on both sides; beyond an end is the mirror image.</summary>
+    static Three<T> Neighbours<T>(Span<Vector<T>> rows, int n, int height, int across) => new(
+        rows.Slice(n * across, across),
+        rows.Slice((n > 0 ? n - 1 : 1) * across, across),
+        rows.Slice((n + 1 < height ? n + 1 : n - 1) * across, across));
+
+    readonly ref struct Three<T>(Span<Vector<T>> row, ReadOnlySpan<Vector<T>> before, ReadOnlySpan<Vector<T>> after)
+    {
+        readonly Span<Vector<T>> row = row;
+        readonly ReadOnlySpan<Vector<T>> before = before, after = after;
+
+        public void Deconstruct(out Span<Vector<T>> row, out ReadOnlySpan<Vector<T>> before, out ReadOnlySpan<Vector<T>> after)
+        {
+            row = this.row;
+            before = this.before;
+            after = this.after;
         }
     }
 }
