@@ -113,6 +113,24 @@ public sealed class PixelDataTests : IDisposable
         Assert.True(Assert.Throws<DicomDataException>(() => PixelData.ReadFrame(image, 0, new float[6])).Message is var message && message.Contains(expected), $"{what}: {message}");
     }
 
+    /// <summary>PS3.5 A.4.11, a fragment a frame; the standard's tools of this age don't write it.</summary>
+    [Fact]
+    public void Encapsulated_Uncompressed_frames_are_their_fragments()
+    {
+        var fragments = new DicomFragmentSequence(DicomTag.PixelData, DicomVR.OB);
+        fragments.Fragments.Add(new byte[] { 1, 0, 2, 0 });
+        fragments.Fragments.Add(new byte[] { 3, 0, 4, 1 });
+        var image = Image(1, 2, []).AddOrUpdate(fragments).AddOrUpdate(DicomTag.NumberOfFrames, 2);
+        var syntax = DicomTransferSyntax.EncapsulatedUncompressedExplicitVRLittleEndian;
+        new DicomFile(image.AddOrUpdate(DicomTag.SOPClassUID, DicomUID.MRImageStorage).AddOrUpdate(DicomTag.SOPInstanceUID, "1.2.3"), syntax).Save(directory.File("image.dcm"));
+        var read = DicomFile.Open(directory.File("image.dcm"));
+        var stored = new float[2];
+        PixelData.ReadFrame(read.Dataset, 1, stored, read.TransferSyntax);
+        Assert.Equal([3f, 260f], stored);
+        fragments.Fragments[1] = new byte[] { 3, 0 };
+        Assert.Contains("has 2 bytes in a frame, and 4 are expected", Assert.Throws<DicomDataException>(() => PixelData.ReadFrame(image, 1, stored, syntax)).Message);
+    }
+
     [Fact]
     public void A_compressed_syntax_is_named()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 
 namespace SoftSeg.Dicom.Imaging.Codecs;
 
@@ -16,6 +17,9 @@ static class JpegDctCodec
 
     /// <summary>Basis functions of A.3.3: value of frequency u at place x, <c>[x, u]</c>.</summary>
     static readonly float[] Basis = [.. Enumerable.Range(0, 64).Select(n => (float)((n % 8 == 0 ? Math.Sqrt(0.125) : 0.5) * Math.Cos(((2 * (n / 8)) + 1) * (n % 8) * Math.PI / 16)))];
+
+    /// <summary>The same, for each frequency its values at the eight places.</summary>
+    static readonly Vector256<float>[] Waves = [.. Enumerable.Range(0, 8).Select(u => Vector256.Create(Enumerable.Range(0, 8).Select(x => Basis[(x * 8) + u]).ToArray()))];
 
     /// <param name="bitstream">From SOI to EOI.</param>
     /// <param name="cells">Room for rows x columns pixels, little endian.</param>
@@ -143,29 +147,23 @@ static class JpegDctCodec
             return true;
         }
 
-        /// <summary>A.3.3, along the rows and then along the columns.</summary>
+        /// <summary>A.3.3, along the rows and then along the columns; a vector is a row of the block.</summary>
         static void Invert(Span<float> block)
         {
-            Span<float> rows = stackalloc float[64];
+            Span<Vector256<float>> rows = stackalloc Vector256<float>[8];
             for (var v = 0; v < 8; v++)
             {
-                for (var x = 0; x < 8; x++)
-                {
-                    var sum = 0f;
-                    for (var u = 0; u < 8; u++)
-                        sum += Basis[(x * 8) + u] * block[(v * 8) + u];
-                    rows[(v * 8) + x] = sum;
-                }
+                var sum = Vector256<float>.Zero;
+                for (var u = 0; u < 8; u++)
+                    sum += Waves[u] * block[(v * 8) + u];
+                rows[v] = sum;
             }
             for (var y = 0; y < 8; y++)
             {
-                for (var x = 0; x < 8; x++)
-                {
-                    var sum = 0f;
-                    for (var v = 0; v < 8; v++)
-                        sum += Basis[(y * 8) + v] * rows[(v * 8) + x];
-                    block[(y * 8) + x] = sum;
-                }
+                var sum = Vector256<float>.Zero;
+                for (var v = 0; v < 8; v++)
+                    sum += rows[v] * Basis[(y * 8) + v];
+                sum.CopyTo(block[(y * 8)..]);
             }
         }
 
