@@ -46,11 +46,13 @@ static class NodeHost
         services.AddSingleton<SeriesArrivals>().AddSingleton<SeriesJobs>();
         services.AddSingleton(DicomLimits.Default with { MaxAssociations = configuration.Node.MaxAssociations }).AddSingleton<Spool>();
         services.AddSingleton<IDicomServiceHandler, ReceivingHandler>().AddSingleton<DicomService>();
-        services.AddSingleton<CordSegmenter>().AddTransient<SegmentStep>();
+        services.AddSingleton<CordSegmenter>().AddSingleton<Segmenters>().AddTransient<SortStep>().AddTransient<SegmentStep>();
         services.AddSingleton<ResultSender>().AddTransient<ReturnStep>();
 
         services.AddHangfire(hangfire => hangfire.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
-        services.AddHangfireServer(options => { options.Queues = [SeriesJobs.SegmentQueue]; options.WorkerCount = 1; });
+        services.AddHangfireServer(options => { options.Queues = [SeriesJobs.SortQueue]; options.WorkerCount = 1; });
+        // Queues are served in this order: an urgent series waits for the one under way and for no other.
+        services.AddHangfireServer(options => { options.Queues = [SeriesJobs.UrgentQueue, SeriesJobs.SegmentQueue]; options.WorkerCount = 1; });
         services.AddHangfireServer(options =>
         {
             options.Queues = [SeriesJobs.ReturnQueue];

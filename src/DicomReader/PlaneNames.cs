@@ -3,7 +3,7 @@ using SoftSeg.SegEngine;
 namespace SoftSeg.DicomReader;
 
 /// <summary>What a person calls a plane.</summary>
-static class PlaneNames
+public static class PlaneNames
 {
     /// <summary>A normal further than this from its nearest axis makes an oblique plane: 5 degrees.</summary>
     static readonly double Straight = Math.Cos(5 * Math.PI / 180);

@@ -10,8 +10,6 @@ sealed class VolumeInProgress
     /// <summary>SpacingBetweenSlices that differs from the positions by more than this share is worth a note.</summary>
     const double SpacingDisagreement = 0.01;
 
-    static readonly string[] localizerWords = ["localizer", "localiser", "loc", "scout", "survey", "3plane"];
-
     readonly Affine affine;
     Volume? volume;
 
@@ -51,7 +49,7 @@ sealed class VolumeInProgress
         Frames = [.. Group.Frames.Select(f => f.Image)],
         Description = Description,
         IsDerived = Acquisition.IsDerived,
-        IsLocalizer = IsLocalizer(),
+        IsLocalizer = Localizers.IsOne(Acquisition.ImageType, Group.Frames[0].SeriesDescription, Group.Frames[0].ProtocolName),
         IsMosaic = Group.Frames[0].Tile is not null,
         Component = Acquisition.Component,
         EchoTime = Acquisition.EchoTime,
@@ -80,12 +78,6 @@ sealed class VolumeInProgress
                 + $"{Geometry.Mm(row)} x {Geometry.Mm(column)} x {Geometry.Mm(slice)} mm{Group.DifferencesText}";
         }
     }
-
-    bool IsLocalizer() =>
-        Acquisition.ImageType.Contains("LOCALIZER", StringComparer.OrdinalIgnoreCase)
-        || new[] { Group.Frames[0].SeriesDescription, Group.Frames[0].ProtocolName }
-            .SelectMany(text => (text ?? "").Split([' ', '_', '-', '.', ',', '(', ')', '/'], StringSplitOptions.RemoveEmptyEntries))
-            .Any(word => localizerWords.Contains(word, StringComparer.OrdinalIgnoreCase));
 }
 
 /// <summary>Fills all volumes of a series, opening each instance once.</summary>

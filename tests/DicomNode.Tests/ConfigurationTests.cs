@@ -26,6 +26,24 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_rule_that_asks_nothing_sensible_is_an_error()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Load("""
+            { "Rules": { "List": [
+              { "Name": "a", "To": [ "nobody" ], "Results": [ "Everything" ], "When": [
+                { "Attribute": "BodyPart", "Is": "NECK" },
+                { "Attribute": "Slices", "Is": "1", "From": 2 },
+                { "Attribute": "Slices", "From": 3, "To": 2 },
+                { "Attribute": "SeriesDescription", "Matches": "(" } ] } ] } }
+            """));
+        Assert.Equal(6, error.Errors.Count);
+        Assert.Contains(error.Errors, line => line.Contains(":3: Rules:List:0:When:0:Attribute: \"BodyPart\"", StringComparison.Ordinal));
+        Assert.Contains(error.Errors, line => line.Contains(":4: Rules:List:0:When:1: says several things", StringComparison.Ordinal));
+        Assert.Contains(error.Errors, line => line.Contains(":5: Rules:List:0:When:2:From: got 3, expected at most To, 2", StringComparison.Ordinal));
+        Assert.Contains(error.Errors, line => line.Contains(":6: Rules:List:0:When:3:Matches", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_error_is_told_at_once_with_its_line()
     {
         var error = Assert.Throws<ConfigurationException>(() => Load("""
@@ -44,7 +62,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(6, error.Errors.Count);
         AssertLine(error, 3, "Node:AeTitle", "1 to 16");
         AssertLine(error, 4, "Node:Port", "got \"many\", expected a whole number");
-        AssertLine(error, 5, "Node:Prot", "no such setting; expected AeTitle, Port");
+        AssertLine(error, 5, "Node:Prot", "no such setting; expected AeTitle, Aliases, Port");
         AssertLine(error, 8, "Peers:0:Host", "missing or empty");
         AssertLine(error, 8, "Peers:0:Port", "got 70000, expected 1 to 65535");
         AssertLine(error, 10, "Engine:Provider", "expected auto, tensorrt, cuda or cpu");

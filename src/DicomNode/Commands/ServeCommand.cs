@@ -17,7 +17,7 @@ static class ServeCommand
             {
                 await using var node = NodeHost.Build(configuration, logToConsole: true, configurationFile: parsed.GetRequiredValue(config));
                 // A model that can't be loaded stops the node before the first series finds out.
-                node.Services.GetRequiredService<CordSegmenter>();
+                node.Services.GetRequiredService<Segmenters>().LoadAll();
                 node.Lifetime.ApplicationStarted.Register(() => node.Services.GetRequiredService<ILogger<NodeConfiguration>>().Listening(
                     NodeHost.Version, configuration.Node.AeTitle, NodeHost.Port(node), Path.GetFullPath(configuration.Node.DataDirectory)));
                 await node.RunAsync(cancellationToken);

@@ -27,6 +27,7 @@ static class SoftSegCommandLine
         ProbeCommand.Create(),
         CheckConfigCommand.Create(),
         ConformanceCommand.Create(),
+        RulesCommand.Create(),
     };
 
     /// <summary><c>--config FILE</c>, as every command that needs the configuration has it.</summary>

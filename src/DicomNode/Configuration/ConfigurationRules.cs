@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using SoftSeg.DicomNode.Segment;
+
 namespace SoftSeg.DicomNode.Configuration;
 
 /// <summary>What must hold between settings.</summary>
@@ -17,27 +20,86 @@ static class ConfigurationRules
                 errors.Add(new($"Peers:{i}:ReturnTo", $"\"{peer.ReturnTo}\" is not the Name of a peer; expected {Names(configuration)}"));
             foreach (var (from, f) in peer.From.Select((from, f) => (from, f)).Where(entry => PeerSettings.Network(entry.from) is null))
                 errors.Add(new($"Peers:{i}:From:{f}", $"got \"{from}\", expected an address or a network, such as 192.0.2.7 or 192.0.2.0/24"));
-            foreach (var (kind, k) in peer.Results.Select((kind, k) => (kind, k)))
-            {
-                if (!ResultsSettings.Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase))
-                    errors.Add(new($"Peers:{i}:Results:{k}", $"got \"{kind}\", expected one of {string.Join(", ", ResultsSettings.Kinds)}"));
-            }
+            CheckKinds(peer.Results, $"Peers:{i}:Results");
         }
 
-        for (var i = 0; i < configuration.Return.To.Count; i++)
+        CheckDestinations(configuration.Return.To, "Return:To");
+        for (var i = 0; i < configuration.Node.Aliases.Count; i++)
         {
-            var name = configuration.Return.To[i];
-            if (!name.Equals(ReturnSettings.Origin, StringComparison.OrdinalIgnoreCase) && configuration.FindPeer(name) is null)
-                errors.Add(new($"Return:To:{i}", $"\"{name}\" is not the Name of a peer; expected {ReturnSettings.Origin}, {Names(configuration)}"));
+            if (!new AeTitleAttribute().IsValid(configuration.Node.Aliases[i]))
+                errors.Add(new($"Node:Aliases:{i}", $"got \"{configuration.Node.Aliases[i]}\", {new AeTitleAttribute().ErrorMessage}"));
+        }
+        for (var i = 0; i < configuration.Rules.List.Count; i++)
+        {
+            var (rule, key) = (configuration.Rules.List[i], $"Rules:List:{i}");
+            if (configuration.Rules.List.FindIndex(other => other.Name == rule.Name) != i)
+                errors.Add(new($"{key}:Name", $"\"{rule.Name}\" is taken by another rule; names must differ"));
+            if (rule.Model.Length > 0)
+                CheckModel(rule.Model, $"{key}:Model");
+            CheckKinds(rule.Results, $"{key}:Results");
+            CheckDestinations(rule.To, $"{key}:To");
+            for (var c = 0; c < rule.When.Count; c++)
+                CheckCondition(rule.When[c], $"{key}:When:{c}");
         }
 
         if (configuration.Return.RetrySeconds.FindIndex(seconds => seconds is not (> 0 and <= 86400)) is var wait and >= 0)
             errors.Add(new($"Return:RetrySeconds:{wait}", $"got {configuration.Return.RetrySeconds[wait]}, expected more than 0 and at most 86400"));
         if (!ResultsSettings.Kinds.Any(configuration.Makes))
             errors.Add(new("Results", $"nothing would be returned; switch one of {string.Join(", ", ResultsSettings.Kinds)} on"));
-        if (ModelFolder.Find(configuration.Engine.Model) is null)
-            errors.Add(new("Engine:Model", $"\"{configuration.Engine.Model}\" has no model.json; expected the folder of a model package, such as models/cord-softseg-0.1.0"));
+        CheckModel(configuration.Engine.Model, "Engine:Model");
         return errors;
+
+        void CheckModel(string model, string key)
+        {
+            if (ModelFolder.Find(model) is null)
+                errors.Add(new(key, $"\"{model}\" has no model.json; expected the folder of a model package, such as models/cord-softseg-0.1.0"));
+        }
+
+        void CheckKinds(List<string> kinds, string key)
+        {
+            foreach (var (kind, i) in kinds.Select((kind, i) => (kind, i)))
+            {
+                if (!ResultsSettings.Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase))
+                    errors.Add(new($"{key}:{i}", $"got \"{kind}\", expected one of {string.Join(", ", ResultsSettings.Kinds)}"));
+            }
+        }
+
+        void CheckDestinations(List<string> destinations, string key)
+        {
+            foreach (var (name, i) in destinations.Select((name, i) => (name, i)))
+            {
+                if (!name.Equals(ReturnSettings.Origin, StringComparison.OrdinalIgnoreCase) && configuration.FindPeer(name) is null)
+                    errors.Add(new($"{key}:{i}", $"\"{name}\" is not the Name of a peer; expected {ReturnSettings.Origin}, {Names(configuration)}"));
+            }
+        }
+
+        void CheckCondition(ConditionSettings condition, string key)
+        {
+            if (!SeriesFacts.IsKnown(condition.Attribute))
+            {
+                errors.Add(new($"{key}:Attribute", $"\"{condition.Attribute}\" is no attribute with values; expected a keyword of PS3.6 such as BodyPartExamined, or "
+                    + $"{ConditionSettings.CallingAE}, {ConditionSettings.CalledAE}, {ConditionSettings.Plane}, {ConditionSettings.Slices}"));
+            }
+            if (condition.Tests != 1)
+                errors.Add(new(key, $"says {(condition.Tests == 0 ? "nothing" : "several things")} of {condition.Attribute}; expected one of Is, Contains, Matches, or From and To"));
+            if (condition.From > condition.To)
+                errors.Add(new($"{key}:From", FormattableString.Invariant($"got {condition.From}, expected at most To, {condition.To}")));
+            if (RegexProblem(condition.Matches) is { } problem)
+                errors.Add(new($"{key}:Matches", $"is no regular expression: {problem}"));
+        }
+    }
+
+    static string? RegexProblem(string expression)
+    {
+        try
+        {
+            _ = new Regex(expression);
+            return null;
+        }
+        catch (ArgumentException error)
+        {
+            return error.Message;
+        }
     }
 
     static string Names(NodeConfiguration configuration) =>

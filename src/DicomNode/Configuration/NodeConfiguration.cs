@@ -11,6 +11,8 @@ public sealed class NodeConfiguration
 
     public AssembleSettings Assemble { get; set; } = new();
 
+    public RulesSettings Rules { get; set; } = new();
+
     [NeedsRestart]
     public EngineSettings Engine { get; set; } = new();
 
@@ -36,6 +38,9 @@ public sealed class NodeConfiguration
     /// <summary>Whether a kind of result is made: it is on for all, or for one of the peers.</summary>
     public bool Makes(string kind) => Results.IsOn(kind) || Peers.Exists(peer => Wants(peer, kind));
 
+    /// <summary>Whether a sender that calls <paramref name="aeTitle"/> means this node.</summary>
+    public bool IsCalled(string aeTitle) => aeTitle.Trim() == Node.AeTitle.Trim() || Node.Aliases.Exists(alias => aeTitle.Trim() == alias.Trim());
+
     /// <summary>The peer with this <c>Name</c>, or null.</summary>
     public PeerSettings? FindPeer(string name) =>
         Peers.Find(peer => string.Equals(peer.Name, name, StringComparison.OrdinalIgnoreCase));
@@ -46,6 +51,9 @@ public sealed class NodeSettings
     /// <summary>This node's AE title, 1..16 characters (PS3.5 6.2, VR AE).</summary>
     [AeTitle]
     public string AeTitle { get; set; } = "SOFTSEG";
+
+    /// <summary>Other AE titles by which senders may call this node; rules can tell them apart (<c>CalledAE</c>).</summary>
+    public List<string> Aliases { get; set; } = [];
 
     /// <summary>TCP port of the C-STORE and C-ECHO SCP; 0 takes a free one.</summary>
     [Range(0, 65535), NeedsRestart]

@@ -89,12 +89,12 @@ static class SettingsBinder
             _ when type == typeof(string) => text,
             _ when type == typeof(bool) && bool.TryParse(text, out var flag) => flag,
             _ when type == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
-            _ when type == typeof(double) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            _ when (type == typeof(double) || type == typeof(double?)) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
             _ => null,
         };
         if (value is null)
         {
-            var expected = type == typeof(bool) ? "true or false" : type == typeof(int) ? "a whole number" : type == typeof(double) ? "a number" : "text";
+            var expected = type == typeof(bool) ? "true or false" : type == typeof(int) ? "a whole number" : type == typeof(double) || type == typeof(double?) ? "a number" : "text";
             errors.Add(new(key, $"got {(text is null ? "an object or nothing" : Quote(text))}, expected {expected}"));
         }
         return value is not null;

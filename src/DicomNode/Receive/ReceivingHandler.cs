@@ -16,10 +16,10 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
 
     public AssociationAnswer AcceptAssociation(AssociationRequest request)
     {
-        if (request.CalledAeTitle.Trim() != configuration.Node.AeTitle.Trim())
+        if (!configuration.IsCalled(request.CalledAeTitle))
         {
             return AssociationAnswer.Reject(AssociationRejection.CalledAeNotRecognized,
-                $"it calls {Quote(request.CalledAeTitle)}, this node is {Quote(configuration.Node.AeTitle)}: change the sender's destination, or Node:AeTitle");
+                $"it calls {Quote(request.CalledAeTitle)}, this node is {string.Join(", ", configuration.Node.Aliases.Prepend(configuration.Node.AeTitle).Select(Quote))}: change the sender's destination, or Node:AeTitle or Node:Aliases");
         }
         if (!configuration.Node.AcceptUnknownPeers && configuration.FindPeerByAeTitle(request.CallingAeTitle) is null)
         {

@@ -7,11 +7,13 @@ public static class Destinations
 {
     /// <param name="origins">The calling AE titles that sent the series.</param>
     /// <param name="problems">Origins without a usable peer, each with the line of configuration to add.</param>
-    public static IReadOnlyList<PeerSettings> Of(IReadOnlyCollection<string> origins, NodeConfiguration configuration, out IReadOnlyList<string> problems)
+    /// <param name="to">What a rule says in place of <c>Return:To</c>.</param>
+    public static IReadOnlyList<PeerSettings> Of(
+        IReadOnlyCollection<string> origins, NodeConfiguration configuration, out IReadOnlyList<string> problems, IReadOnlyList<string>? to = null)
     {
         var peers = new List<PeerSettings>();
         var missing = new List<string>();
-        foreach (var destination in configuration.Return.To)
+        foreach (var destination in to is { Count: > 0 } ? to : configuration.Return.To)
         {
             if (!destination.Equals(ReturnSettings.Origin, StringComparison.OrdinalIgnoreCase))
             {

@@ -39,9 +39,10 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
     readonly ConcurrentDictionary<(string Peer, string Result), string> told = [];
 
     /// <summary>Sends each result in the best form that the peer takes.</summary>
-    public async Task<SendOutcome> Send(PeerSettings peer, IReadOnlyList<string> files, CancellationToken cancellationToken)
+    /// <param name="wanted">Which kinds the peer gets.</param>
+    public async Task<SendOutcome> Send(PeerSettings peer, IReadOnlyList<string> files, Func<string, bool> wanted, CancellationToken cancellationToken)
     {
-        var results = ResultKind.Of(files, kind => configuration.Wants(peer, kind));
+        var results = ResultKind.Of(files, wanted);
         files = [.. results.SelectMany(result => result.Forms).SelectMany(form => form.Files).Distinct()];
         var stored = 0;
         var troubles = new List<string>();

@@ -49,7 +49,7 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
         var begin = Stopwatch.GetTimestamp();
         try
         {
-            outcome = await sender.Send(peer, Directory.GetFiles(folder, "*.dcm").Order(StringComparer.Ordinal).ToArray(), cancellationToken);
+            outcome = await sender.Send(peer, Directory.GetFiles(folder, "*.dcm").Order(StringComparer.Ordinal).ToArray(), kind => Wants(peer, delivery, kind), cancellationToken);
         }
         catch (Exception error)
         {
@@ -82,6 +82,10 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
             logger.DeliveryFailed(series.SeriesUid, detail, folder);
         }
     }
+
+    /// <summary>A rule's choice stands in place of the peer's; reasons why there are no results go to whoever wants them.</summary>
+    bool Wants(PeerSettings peer, DeliveryRow delivery, string kind) =>
+        delivery.Kinds is { } kinds ? kinds.Split(',').Contains(kind, StringComparer.OrdinalIgnoreCase) : configuration.Wants(peer, kind);
 
     void Finish(SeriesRow series)
     {

@@ -15,22 +15,23 @@ static class ResultObjects
     /// <param name="folder">Where <c>seg-binary.dcm</c>, <c>seg-soft.dcm</c>, <c>sr.dcm</c> and the other forms of them go; <see cref="Return.ResultKind"/> knows which is which.</param>
     /// <param name="prefix">In front of the names, where a series has several stacks.</param>
     /// <param name="everyForm">Also the forms for peers that do not take the best one.</param>
-    public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix, bool everyForm)
+    /// <param name="kinds">What to make; what the configuration has for all peers when empty.</param>
+    public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix, bool everyForm, IReadOnlyList<string>? kinds = null)
     {
         var (stack, result) = segmented;
         var context = Context(stack.Frames, segmenter, configuration) with { SoftMask = result.Segmentation.SoftMask, Notes = result.Segmentation.Notes };
         var image = stack.Volume;
         var older = new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage };
-        if (configuration.Makes(nameof(ResultsSettings.Binary)))
+        if (Makes(nameof(ResultsSettings.Binary)))
         {
             var forms = SegmentationBuilder.BuildHardForms(context);
             Save("seg-binary.dcm", forms[0]);
             if (everyForm && forms.Count > 1)
                 Save("seg-binary-255.dcm", forms[1]);
         }
-        if (configuration.Makes(nameof(ResultsSettings.Soft)))
+        if (Makes(nameof(ResultsSettings.Soft)))
             Save("seg-soft.dcm", SegmentationBuilder.BuildSoft(context));
-        if (configuration.Makes(nameof(ResultsSettings.Report)))
+        if (Makes(nameof(ResultsSettings.Report)))
         {
             var report = MeasurementReportBuilder.Build(context, result.Measurements);
             Save("sr.dcm", report);
@@ -40,26 +41,28 @@ static class ResultObjects
         }
 
         // Pictures stand in for a segmentation that a peer does not take.
-        if (configuration.Makes(nameof(ResultsSettings.Overlay)) || (everyForm && configuration.Makes(nameof(ResultsSettings.Binary))))
+        if (Makes(nameof(ResultsSettings.Overlay)) || (everyForm && Makes(nameof(ResultsSettings.Binary))))
         {
             foreach (var (picture, number) in SecondaryCaptureBuilder.BuildSlices(context, image).Select((file, n) => (file, n + 1)))
                 Save($"overlay-{number:000}.dcm", picture);
         }
-        if (configuration.Makes(nameof(ResultsSettings.Page)))
+        if (Makes(nameof(ResultsSettings.Page)))
             Save("page.dcm", EncapsulatedPdfBuilder.Build(context, image, result.Measurements));
-        if (configuration.Makes(nameof(ResultsSettings.PagePicture)))
+        if (Makes(nameof(ResultsSettings.PagePicture)))
             Save("page-picture.dcm", SecondaryCaptureBuilder.BuildReport(context, image, result.Measurements));
-        if (configuration.Makes(nameof(ResultsSettings.SegmentReport)) && result.Measurements.Whole.ValidStations > 0)
+        if (Makes(nameof(ResultsSettings.SegmentReport)) && result.Measurements.Whole.ValidStations > 0)
         {
             var segmentation = SegmentationBuilder.BuildHard(context).Dataset;
             Save("sr-segment.dcm", MeasurementReportBuilder.BuildWithSegment(context, result.Measurements, segmentation));
             if (everyForm)
                 Save("sr-segment-comprehensive.dcm", MeasurementReportBuilder.BuildWithSegment(context, result.Measurements, segmentation, older));
         }
-        if (configuration.Makes(nameof(ResultsSettings.LabelMap)))
+        if (Makes(nameof(ResultsSettings.LabelMap)))
             Save("labelmap.dcm", SegmentationBuilder.BuildLabelMap(context));
-        if (configuration.Makes(nameof(ResultsSettings.ParametricMap)))
+        if (Makes(nameof(ResultsSettings.ParametricMap)))
             Save("parametric-map.dcm", ParametricMapBuilder.Build(context));
+
+        bool Makes(string kind) => kinds is { Count: > 0 } ? kinds.Contains(kind, StringComparer.OrdinalIgnoreCase) : configuration.Makes(kind);
 
         void Save(string name, DicomFile file) => file.Save(Path.Combine(folder, prefix + name));
     }

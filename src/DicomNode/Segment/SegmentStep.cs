@@ -17,7 +17,7 @@ namespace SoftSeg.DicomNode.Segment;
 /// only when it is whole, and the state moves only if no instance arrived meanwhile.
 /// </summary>
 public sealed class SegmentStep(
-    NodeState state, DataDirectory data, Spool spool, NodeConfiguration configuration, CordSegmenter segmenter, SeriesJobs jobs, NodeMetrics metrics, ILogger<SegmentStep> logger)
+    NodeState state, DataDirectory data, Spool spool, NodeConfiguration configuration, Segmenters segmenters, SeriesJobs jobs, NodeMetrics metrics, ILogger<SegmentStep> logger)
 {
     [AutomaticRetry(Attempts = 0)]
     public void Run(string seriesUid, CancellationToken cancellationToken)
@@ -56,15 +56,10 @@ public sealed class SegmentStep(
     {
         var clock = Stopwatch.StartNew();
         var files = spool.Files(series.StudyUid, series.SeriesUid);
-        var header = DicomFile.Open(files[0], DicomReadOptions.UntilPixelData).Dataset;
-        state.Identify(series.SeriesUid, header.GetStringOrNull(DicomTag.AccessionNumber), header.GetStringOrNull(DicomTag.PatientID));
-        if (StackChoice.SkipRule(header) is { } rule)
-        {
-            // Whoever sent an image that is not ours, or one of our results, is not waiting for an answer: no report.
-            logger.SeriesSkipped(series.SeriesUid, rule);
-            state.Move(series, SeriesState.Skipped, $"skipped({rule})", rule);
-            return;
-        }
+        var decision = SeriesRules.Decide(configuration.Rules, SeriesFacts.Received(files, state.Origins(series.SeriesUid)));
+        if (decision.Findings.Count > 0)
+            Tell(series, decision.Summary);
+        var segmenter = segmenters.Of(decision.Model);
 
         var reading = SeriesReader.Read(files, cancellationToken: cancellationToken);
         var readTime = clock.Elapsed;
@@ -96,7 +91,7 @@ public sealed class SegmentStep(
         }
 
         var writing = Stopwatch.StartNew();
-        WriteResults(series, results);
+        WriteResults(series, results, segmenter, decision.Results);
         StepTime[] steps =
         [
             new("read", readTime),
@@ -105,13 +100,18 @@ public sealed class SegmentStep(
             new("write", writing.Elapsed),
         ];
         metrics.Steps(steps);
-        var peers = Destinations.Of(state.Origins(series.SeriesUid), configuration, out var problems);
+        var peers = Destinations.Of(state.Origins(series.SeriesUid), configuration, out var problems, decision.To);
         var summary = string.Join("; ", results.Select(result => result.Result.Summary));
         logger.SeriesSegmented(series.SeriesUid, series.StudyUid, clock.Elapsed.TotalSeconds, summary, $"{segmenter.Model.Name} {segmenter.Model.Version}", segmenter.Model.Sha256,
             segmenter.Provider, StepTimes(steps), string.Join(", ", Directory.GetFiles(data.ResultsOf(series), "*.dcm").Select(Path.GetFileName).Order(StringComparer.Ordinal)),
-            string.Join(", ", peers.Select(peer => peer.Name)));
-        if (!state.Segmented(series, [.. peers.Select(peer => peer.Name)], $"segmented: {summary}"))
+            decision.Shadow ? "nobody (shadow)" : string.Join(", ", peers.Select(peer => peer.Name)));
+        if (!state.Segmented(series, decision.Shadow ? [] : [.. peers.Select(peer => peer.Name)], $"segmented: {summary}", kinds: decision.Results, results: Made(series)))
             return;
+        if (decision.Shadow)
+        {
+            state.Move(series with { State = SeriesState.Returning }, SeriesState.Done, "done: shadow, the results are kept and not sent");
+            return;
+        }
         foreach (var problem in problems)
         {
             logger.NoDestination(series.SeriesUid, problem);
@@ -127,7 +127,7 @@ public sealed class SegmentStep(
         string.Join(", ", steps.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Step} {step.Time.TotalSeconds:0.00} s")));
 
     /// <summary>Writes everything beside the final place, then renames: the folder of the results is whole or not there.</summary>
-    void WriteResults(SeriesRow series, List<SegmentedStack> results)
+    void WriteResults(SeriesRow series, List<SegmentedStack> results, CordSegmenter segmenter, IReadOnlyList<string> kinds)
     {
         var folder = data.ResultsOf(series);
         var part = folder + ".part";
@@ -138,9 +138,18 @@ public sealed class SegmentStep(
             return;
         Directory.CreateDirectory(part);
         for (var i = 0; i < results.Count; i++)
-            ResultObjects.Write(results[i], segmenter, configuration, part, results.Count > 1 ? $"{i + 1:00}-" : "", everyForm: true);
+            ResultObjects.Write(results[i], segmenter, configuration, part, results.Count > 1 ? $"{i + 1:00}-" : "", everyForm: true, kinds);
         DurableFiles.Publish(part, folder);
     }
+
+    /// <summary>The results on disk, for the state.</summary>
+    ResultRow[] Made(SeriesRow series) =>
+    [
+        .. from file in Directory.GetFiles(data.ResultsOf(series), "*.dcm")
+           let header = DicomFile.Open(file, DicomReadOptions.UntilPixelData).Dataset
+           select new ResultRow(header.GetString(DicomTag.SOPInstanceUID), header.GetString(DicomTag.SOPClassUID), header.GetString(DicomTag.SeriesInstanceUID),
+               series.SeriesUid, series.Revision, Path.GetFileName(file)),
+    ];
 
     void Skip(SeriesRow series, string rule)
     {
@@ -170,7 +179,7 @@ public sealed class SegmentStep(
         try
         {
             Directory.CreateDirectory(part);
-            ResultObjects.WriteReason(spool.Files(series.StudyUid, series.SeriesUid), reason, segmenter, configuration, part);
+            ResultObjects.WriteReason(spool.Files(series.StudyUid, series.SeriesUid), reason, segmenters.Of(""), configuration, part);
             DurableFiles.Publish(part, folder);
             return true;
         }

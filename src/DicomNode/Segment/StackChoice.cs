@@ -1,29 +1,12 @@
-using SoftSeg.Dicom;
 using SoftSeg.DicomReader;
 
 namespace SoftSeg.DicomNode.Segment;
 
 /// <summary>
-/// Which series, and which of its volumes, are segmented. Every "no" is a rule with a name that a person finds in the log.
+/// Which of the volumes of a series are segmented. Every "no" is a rule with a name that a person finds in the log.
 /// </summary>
 static class StackChoice
 {
-    static readonly string[] MrImageClasses =
-    [
-        DicomUID.MRImageStorage.Value,
-        DicomUID.EnhancedMRImageStorage.Value,
-        DicomUID.LegacyConvertedEnhancedMRImageStorage.Value,
-    ];
-
-    /// <summary>The rule by which a series is skipped before its pixels are read, or null. Own results stop here: they are never processed again.</summary>
-    public static string? SkipRule(DicomDataset firstInstance)
-    {
-        var sopClass = firstInstance.GetStringOrNull(DicomTag.SOPClassUID) ?? "";
-        if (!MrImageClasses.Contains(sopClass))
-            return $"not an MR image: its SOP class is {(DicomUID.IsValid(sopClass) ? new DicomUID(sopClass).Name : sopClass)}";
-        return null;
-    }
-
     /// <summary>The stacks to segment, and a note for each that is not.</summary>
     public static (IReadOnlyList<ImageStack> Chosen, IReadOnlyList<string> Notes) Choose(IReadOnlyList<ImageStack> stacks)
     {

@@ -34,7 +34,17 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
             state      TEXT NOT NULL,
             attempts   BIGINT NOT NULL,
             detail     TEXT,
+            kinds      TEXT,
             PRIMARY KEY (series_uid, revision, peer));
+        CREATE TABLE IF NOT EXISTS result (
+            sop_instance_uid  TEXT PRIMARY KEY,
+            sop_class_uid     TEXT NOT NULL,
+            result_series_uid TEXT NOT NULL,
+            series_uid        TEXT NOT NULL,
+            revision          BIGINT NOT NULL,
+            file              TEXT NOT NULL);
+        CREATE INDEX IF NOT EXISTS result_of_series ON result (series_uid, revision);
+        CREATE INDEX IF NOT EXISTS result_by_series ON result (result_series_uid);
         CREATE TABLE IF NOT EXISTS event (
             series_uid TEXT NOT NULL,
             time       TEXT NOT NULL,
@@ -43,7 +53,7 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
         """;
 
     const string SeriesColumns = "series_uid AS SeriesUid, study_uid AS StudyUid, state AS State, revision AS Revision, reason AS Reason";
-    const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail";
+    const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail, kinds AS Kinds";
 
     /// <summary>Opens (or makes) the state of one machine: SQLite with a write-ahead log, flushed at every commit.</summary>
     public static NodeState Open(string file, TimeProvider time)
@@ -99,8 +109,11 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
 
     /// <summary>The results of a series are on disk: from segmenting to returning, with a delivery for each peer, in one step.</summary>
     /// <param name="outcome">Where the series goes when they are delivered: for results that only say why there are none. Done when null.</param>
+    /// <param name="kinds">The kinds of results to send; what each peer gets otherwise when empty.</param>
+    /// <param name="results">What was made.</param>
     /// <returns>Whether the series moved; false when late instances made these results old.</returns>
-    public bool Segmented(SeriesRow series, IReadOnlyCollection<string> peers, string what, SeriesOutcome? outcome = null) => Transact((connection, transaction) =>
+    public bool Segmented(
+        SeriesRow series, IReadOnlyCollection<string> peers, string what, SeriesOutcome? outcome = null, IReadOnlyCollection<string>? kinds = null, IReadOnlyCollection<ResultRow>? results = null) => Transact((connection, transaction) =>
     {
         var moved = connection.Execute("""
             UPDATE series SET state = 'Returning', reason = @reason WHERE series_uid = @SeriesUid AND state = 'Segmenting' AND revision = @Revision
@@ -108,7 +121,11 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
         if (moved)
         {
             foreach (var peer in peers)
-                AddDelivery(connection, transaction, series, peer);
+                AddDelivery(connection, transaction, series, peer, kinds is { Count: > 0 } ? string.Join(',', kinds) : null);
+            connection.Execute("""
+                INSERT INTO result (sop_instance_uid, sop_class_uid, result_series_uid, series_uid, revision, file)
+                VALUES (@SopInstanceUid, @SopClassUid, @ResultSeriesUid, @SeriesUid, @Revision, @File) ON CONFLICT (sop_instance_uid) DO NOTHING
+                """, results ?? [], transaction);
             AddEvent(connection, transaction, series.SeriesUid, what);
         }
         return moved;
@@ -117,7 +134,7 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
     /// <summary>Kept results go to one more peer: back to returning if the series was done.</summary>
     public bool Redeliver(SeriesRow series, string peer) => Transact((connection, transaction) =>
     {
-        AddDelivery(connection, transaction, series, peer);
+        AddDelivery(connection, transaction, series, peer, kinds: null);
         return connection.Execute("""
             UPDATE series SET state = 'Returning' WHERE series_uid = @SeriesUid AND state IN ('Done', 'Failed') AND revision = @Revision
             """, new { series.SeriesUid, series.Revision }, transaction) > 0;
@@ -180,6 +197,23 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
         return connection.Query<string>("SELECT ae_title FROM origin WHERE series_uid = @seriesUid ORDER BY ae_title", new { seriesUid }).AsList();
     }
 
+    /// <summary>Whether a Series Instance UID is that of results that this node made.</summary>
+    public bool IsOwnSeries(string seriesUid)
+    {
+        using var connection = Connect();
+        return connection.ExecuteScalar<long>("SELECT COUNT(*) FROM result WHERE result_series_uid = @seriesUid", new { seriesUid }) > 0;
+    }
+
+    /// <summary>The result objects of a series, of all its revisions.</summary>
+    public IReadOnlyList<ResultRow> Results(string seriesUid)
+    {
+        using var connection = Connect();
+        return connection.Query<ResultRow>("""
+            SELECT sop_instance_uid AS SopInstanceUid, sop_class_uid AS SopClassUid, result_series_uid AS ResultSeriesUid, series_uid AS SeriesUid, revision AS Revision, file AS File
+            FROM result WHERE series_uid = @seriesUid ORDER BY revision, file
+            """, new { seriesUid }).AsList();
+    }
+
     public IReadOnlyList<EventRow> Events(string seriesUid)
     {
         using var connection = Connect();
@@ -198,10 +232,10 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
         INSERT INTO origin (series_uid, ae_title) VALUES (@seriesUid, @aeTitle) ON CONFLICT (series_uid, ae_title) DO NOTHING
         """, new { seriesUid, aeTitle }, transaction) > 0;
 
-    static void AddDelivery(DbConnection connection, DbTransaction transaction, SeriesRow series, string peer) => connection.Execute("""
-        INSERT INTO delivery (series_uid, revision, peer, state, attempts) VALUES (@SeriesUid, @Revision, @peer, 'Waiting', 0)
+    static void AddDelivery(DbConnection connection, DbTransaction transaction, SeriesRow series, string peer, string? kinds) => connection.Execute("""
+        INSERT INTO delivery (series_uid, revision, peer, state, attempts, kinds) VALUES (@SeriesUid, @Revision, @peer, 'Waiting', 0, @kinds)
         ON CONFLICT (series_uid, revision, peer) DO NOTHING
-        """, new { series.SeriesUid, series.Revision, peer }, transaction);
+        """, new { series.SeriesUid, series.Revision, peer, kinds }, transaction);
 
     void AddEvent(DbConnection connection, DbTransaction transaction, string seriesUid, string what) => connection.Execute(
         "INSERT INTO event (series_uid, time, what) VALUES (@seriesUid, @now, @what)",

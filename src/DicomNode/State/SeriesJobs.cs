@@ -7,11 +7,17 @@ namespace SoftSeg.DicomNode.State;
 /// <summary>Puts a series in line for its next step (decision 5). The only argument is its key; the state says what there is to do.</summary>
 public sealed class SeriesJobs(IBackgroundJobClientV2 jobs)
 {
+    public const string SortQueue = "sort";
+    public const string UrgentQueue = "urgent";
     public const string SegmentQueue = "segment";
     public const string ReturnQueue = "return";
 
+    /// <summary>The rules say first whether the series is segmented, and in which line it waits.</summary>
     public void Segment(string seriesUid) =>
-        jobs.Enqueue<SegmentStep>(SegmentQueue, step => step.Run(seriesUid, CancellationToken.None));
+        jobs.Enqueue<SortStep>(SortQueue, step => step.Run(seriesUid, CancellationToken.None));
+
+    public void Segment(string seriesUid, bool urgent) =>
+        jobs.Enqueue<SegmentStep>(urgent ? UrgentQueue : SegmentQueue, step => step.Run(seriesUid, CancellationToken.None));
 
     public void Return(string seriesUid) =>
         jobs.Enqueue<ReturnStep>(ReturnQueue, step => step.Run(seriesUid, CancellationToken.None));

@@ -55,7 +55,12 @@ public sealed record SeriesOutcome(SeriesState State, string Reason)
 /// <summary>Results of one revision of a series on their way to one peer.</summary>
 /// <param name="Peer">The peer's <c>Name</c>.</param>
 /// <param name="Attempts">How often sending began.</param>
-public sealed record DeliveryRow(string SeriesUid, long Revision, string Peer, DeliveryState State, long Attempts, string? Detail);
+/// <param name="Kinds">The kinds of results that a rule chose, with commas between; null for what the peer gets otherwise.</param>
+public sealed record DeliveryRow(string SeriesUid, long Revision, string Peer, DeliveryState State, long Attempts, string? Detail, string? Kinds);
+
+/// <summary>A result object that was made of one revision of a series.</summary>
+/// <param name="File">Its name in the folder of the results.</param>
+public sealed record ResultRow(string SopInstanceUid, string SopClassUid, string ResultSeriesUid, string SeriesUid, long Revision, string File);
 
 /// <summary>Something that happened to a series, in its words for people.</summary>
 public sealed record EventRow(string SeriesUid, string Time, string What);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace SoftSeg.EndToEnd.Tests.Node;
 
@@ -35,15 +36,21 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
     /// <summary>Where results go.</summary>
     public string[] To { get; init; } = ["origin"];
 
+    public string[] Aliases { get; init; } = [];
+
+    /// <summary>The rules, as the file has them; none when null.</summary>
+    public JsonNode? Rules { get; init; }
+
     /// <summary>Writes the configuration file.</summary>
     /// <returns>Its path.</returns>
     public string Write(string folder, int port)
     {
         var configuration = new
         {
-            Node = new { AeTitle, Port = port, DataDirectory = Path.Combine(folder, "data"), AcceptUnknownPeers },
+            Node = new { AeTitle, Port = port, DataDirectory = Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases },
             Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.From }),
             Assemble = new { IdleSeconds },
+            Rules = Rules ?? new JsonObject(),
             Engine = new { Model, Provider = "cpu" },
             Return = new { To, RetrySeconds },
             Audit = new { Syslog },
