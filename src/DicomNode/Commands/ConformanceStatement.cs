@@ -40,7 +40,7 @@ public static class ConformanceStatement
             [DicomUID.Verification.Name, DicomUID.Verification.Value, "answered"],
             .. services.CommitmentRequests ? (string[][])[[DicomUID.StorageCommitmentPushModel.Name, DicomUID.StorageCommitmentPushModel.Value, "answered"]] : [],
             .. DicomUID.Registered.Where(uid => uid.Type == "SOP Class" && services.IsStorage(uid.Value)).Select(uid => (string[])
-                [uid.Name, uid.Value, StackChoice.SkipRule(new DicomDataset().AddOrUpdate(DicomTag.SOPClassUID, uid)) is null ? "**segmented**" : "kept"]),
+                [uid.Name, uid.Value, LoopGuard.IsSegmented(uid.Value) ? "**segmented**" : "kept"]),
         ]);
 
         Section(text, "Transfer syntaxes as SCP, best first", "The first of these that a presentation context offers is taken.");

@@ -19,6 +19,9 @@ public static class LoopGuard
         DicomUID.LegacyConvertedEnhancedMRImageStorage.Value,
     ];
 
+    /// <summary>Whether instances of a SOP class can become a volume.</summary>
+    public static bool IsSegmented(string sopClass) => MrImageClasses.Contains(sopClass);
+
     /// <param name="isOwnSeries">Whether a Series Instance UID is that of results of this node.</param>
     /// <returns>The rule's name and the reason, or null.</returns>
     public static string? Rule(SeriesFacts facts, Func<string, bool> isOwnSeries)
@@ -29,7 +32,7 @@ public static class LoopGuard
         if (Text(header, DicomTag.SeriesInstanceUID) is { Length: > 0 } uid && isOwnSeries(uid))
             return "own result: its SeriesInstanceUID is that of results that this node made";
         var sopClass = Text(header, DicomTag.SOPClassUID);
-        if (!MrImageClasses.Contains(sopClass))
+        if (!IsSegmented(sopClass))
             return $"not an MR image: its SOP class is {(DicomUID.IsValid(sopClass) ? new DicomUID(sopClass).Name : sopClass)}";
         if (Text(header, DicomTag.Modality) is { Length: > 0 } and not "MR" and var modality)
             return $"other modality: {modality}";
