@@ -56,7 +56,7 @@ async function look(study) {
   try {
     // The guided tour covers what is to be clicked.
     await page.addInitScript(() => localStorage.setItem('shownTours', '["basicViewerTour"]'));
-    await page.goto(`${site.url}/viewer?StudyInstanceUIDs=${study.study}`);
+    await page.goto(`${site.url}/viewer?StudyInstanceUIDs=${study.study}`, { ...patience, waitUntil: 'domcontentloaded' });
     await page.waitForFunction(() => window.cornerstone?.cache._imageCache.size > 0, null, patience);
     await page.getByText('Confirm and hide').click({ timeout: 2000 }).catch(() => { });
 
