@@ -11,11 +11,13 @@ sealed class VolumeInProgress
     const double SpacingDisagreement = 0.01;
 
     readonly Affine affine;
-    Volume? volume;
+    readonly Lazy<Volume> volume;
 
     public VolumeInProgress(FrameGroup group, Affine affine)
     {
         (Group, this.affine) = (group, affine);
+        // Every slice is written, or the volume is dropped.
+        volume = new(() => new(GC.AllocateUninitializedArray<float>((int)VoxelCount), Group.Frames.Count, First.Rows, First.Columns, affine));
         if (!(affine.VoxelVolume > 0) || !double.IsFinite(affine.VoxelVolume))
             throw new SeriesRefusedException($"Its voxels have no volume: the spacing is {affine.Spacing.Slice} x {affine.Spacing.Row} x {affine.Spacing.Column} mm (slices, rows, columns).");
         foreach (var frame in group.Frames)
@@ -40,12 +42,11 @@ sealed class VolumeInProgress
     public string? Fault { get; set; }
 
     /// <summary>One slice's voxels, <c>[row, column]</c>.</summary>
-    public Span<float> Slice(int slice) =>
-        (volume ??= new(new float[VoxelCount], Group.Frames.Count, First.Rows, First.Columns, affine)).Slice(slice);
+    public Span<float> Slice(int slice) => volume.Value.Slice(slice);
 
     public ImageStack ToStack() => new()
     {
-        Volume = volume ?? throw new InvalidOperationException("No slice was read."),
+        Volume = volume.Value,
         Frames = [.. Group.Frames.Select(f => f.Image)],
         Description = Description,
         IsDerived = Acquisition.IsDerived,
@@ -80,30 +81,41 @@ sealed class VolumeInProgress
     }
 }
 
-/// <summary>Fills all volumes of a series, opening each instance once.</summary>
+/// <summary>Fills all volumes of a series, opening each instance once, on as many processors as there are.</summary>
 static class PixelPass
 {
     /// <summary>Reads every slice; a volume with a slice that can't be read gets a fault and the others go on.</summary>
     public static void Run(IReadOnlyList<VolumeInProgress> volumes, CancellationToken cancellationToken)
     {
         var slices = volumes.SelectMany(volume => volume.Group.Frames.Select((frame, index) => (Volume: volume, Frame: frame, Index: index)));
-        foreach (var instance in slices.GroupBy(slice => slice.Frame.Source).OrderBy(g => g.Key.Name, StringComparer.Ordinal))
+        var instances = slices.GroupBy(slice => slice.Frame.Source).OrderBy(g => g.Key.Name, StringComparer.Ordinal).Select(g => (Source: g.Key, Slices: g.ToArray())).ToArray();
+        var faults = new string?[instances.Length];
+        Parallel.For(0, instances.Length, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            i => faults[i] = Read(instances[i].Source, instances[i].Slices));
+        // In the order of the names, so that the same series always hears of the same file.
+        foreach (var (i, fault) in faults.Index())
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var wanted = instance.Where(slice => slice.Volume.Fault is null).ToArray();
-            try
-            {
-                var pixels = instance.Key.OpenPixels();
-                foreach (var (volume, frame, index) in wanted)
-                    pixels.Read(frame, volume.Slice(index));
-                foreach (var twin in instance.Key.Twins)
-                    Compare(twin, wanted);
-            }
-            catch (Exception e) when (e is DicomDataException or SeriesRefusedException or IOException or UnauthorizedAccessException)
-            {
-                foreach (var (volume, _, _) in wanted)
-                    volume.Fault ??= $"{instance.Key.Name} can't be read: {e.Message}";
-            }
+            if (fault is null)
+                continue;
+            foreach (var (volume, _, _) in instances[i].Slices)
+                volume.Fault ??= fault;
+        }
+    }
+
+    static string? Read(SourceInstance source, (VolumeInProgress Volume, SourceFrame Frame, int Index)[] slices)
+    {
+        try
+        {
+            var pixels = source.OpenPixels();
+            foreach (var (volume, frame, index) in slices)
+                pixels.Read(frame, volume.Slice(index));
+            foreach (var twin in source.Twins)
+                Compare(twin, slices);
+            return null;
+        }
+        catch (Exception e) when (e is DicomDataException or SeriesRefusedException or IOException or UnauthorizedAccessException)
+        {
+            return $"{source.Name} can't be read: {e.Message}";
         }
     }
 
