@@ -33,10 +33,13 @@ static partial class Log
     [LoggerMessage(1017, LogLevel.Error, "Self-test failed, the service manager will restart the node: {Problem}")]
     public static partial void SelfTestFailed(this ILogger logger, string problem);
 
+    [LoggerMessage(1203, LogLevel.Warning, "The state was damaged: it is put aside as {File} and made anew from the spool; results that were delivered go out once more")]
+    public static partial void StateDamaged(this ILogger logger, string file);
+
     [LoggerMessage(1201, LogLevel.Information, "Series {SeriesUid} is complete: nothing came for {Seconds} s")]
     public static partial void SeriesComplete(this ILogger logger, string seriesUid, double seconds);
 
-    [LoggerMessage(1202, LogLevel.Information, "Series {SeriesUid} found in the spool but not in the state: taken up again")]
+    [LoggerMessage(1202, LogLevel.Information, "Series {SeriesUid} in the spool is not as the state knows it: taken up again")]
     public static partial void SeriesRecovered(this ILogger logger, string seriesUid);
 
     [LoggerMessage(1301, LogLevel.Information, "Series {SeriesUid} of study {StudyUid} segmented in {Seconds:0.0} s: {Summary}; model {Model} ({Sha256}) on {Provider}; {Steps}; wrote {Outputs}; for {Peers}")]

@@ -42,7 +42,7 @@ static class NodeHost
 
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System);
         services.AddSingleton(data.Lock());
-        services.AddSingleton(NodeState.Open(data.StateFile, TimeProvider.System));
+        services.AddSingleton(OpenState(configuration, data, remakeDamaged: true));
         services.AddSingleton<SeriesArrivals>().AddSingleton<SeriesJobs>();
         services.AddSingleton(DicomLimits.Default with { MaxAssociations = configuration.Node.MaxAssociations }).AddSingleton<Spool>();
         services.AddSingleton<IDicomServiceHandler, ReceivingHandler>().AddSingleton<DicomService>();
@@ -86,6 +86,11 @@ static class NodeHost
             app.MapHealthAndMetrics();
         return app;
     }
+
+    /// <exception cref="IOException">The database server can't be reached.</exception>
+    internal static NodeState OpenState(NodeConfiguration configuration, DataDirectory data, bool remakeDamaged = false) => configuration.Node.PostgreSql.Length == 0
+        ? NodeState.Open(data.StateFile, TimeProvider.System, remakeDamaged)
+        : NodeState.OpenPostgreSql(configuration.Node.PostgreSql, TimeProvider.System);
 
     /// <summary>The port that a started host listens on, also where the configuration says 0.</summary>
     public static int Port(WebApplication host) => host.Services.GetRequiredService<DicomPort>().Number;

@@ -2,20 +2,18 @@ using SoftSeg.DicomNode.State;
 
 namespace SoftSeg.DicomNode.Tests;
 
-public sealed class NodeStateTests : IDisposable
+/// <summary>The state on a database; each has the same to do.</summary>
+public abstract class NodeStateTests
 {
-    const string Study = "1.2.3", Series = "1.2.3.4";
+    protected const string Study = "1.2.3", Series = "1.2.3.4";
 
-    readonly string folder = Directory.CreateTempSubdirectory("softseg-state-").FullName;
-    readonly NodeState state;
+    NodeState? opened;
+    TimeProvider time = TimeProvider.System;
 
-    public NodeStateTests() => state = NodeState.Open(Path.Combine(folder, "state.db"), TimeProvider.System);
+    /// <summary>The same state, as a node sees it that starts.</summary>
+    protected abstract NodeState Open(TimeProvider time);
 
-    public void Dispose()
-    {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(folder, recursive: true);
-    }
+    protected NodeState state => opened ??= Open(time);
 
     [Fact]
     public void The_first_instance_makes_the_series_and_its_origin()
@@ -89,9 +87,64 @@ public sealed class NodeStateTests : IDisposable
     public void The_state_survives_being_opened_again()
     {
         ToReturning("pacs");
-        var reopened = NodeState.Open(Path.Combine(folder, "state.db"), TimeProvider.System);
+        var reopened = Open(TimeProvider.System);
         Assert.Equal(SeriesState.Returning, reopened.Find(Series)!.State);
         Assert.Equal(Series, Assert.Single(reopened.In(SeriesState.Returning, SeriesState.Segmenting)).SeriesUid);
+    }
+
+    [Fact]
+    public void Events_stay_in_the_order_in_which_they_happened_when_the_clock_is_set_back()
+    {
+        var clock = new Clock { Now = new DateTimeOffset(2026, 10, 25, 3, 0, 0, TimeSpan.Zero) };
+        time = clock;
+        state.Arrived(Study, Series, "MR1", "first");
+        clock.Now = clock.Now.AddHours(-1);
+        state.Note(Series, "second");
+        Assert.Equal(["first", "second"], state.Events(Series).Select(e => e.What));
+    }
+
+    [Fact]
+    public async Task Of_many_workers_one_takes_a_step()
+    {
+        state.Arrived(Study, Series, "MR1", "arrived");
+        var series = state.Find(Series)!;
+        var moved = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Task.Run(() => state.Move(series, SeriesState.Complete, $"worker {n}"))));
+        Assert.Single(moved, true);
+        Assert.Equal(2, state.Events(Series).Count);
+    }
+
+    [Fact]
+    public void A_rule_s_choice_goes_with_the_delivery_and_results_are_known_by_their_series()
+    {
+        var made = new ResultRow("1.2.9.1", "1.2.9", "1.2.9.5", Series, 1, "sr.dcm");
+        Assert.True(state.Segmented(ToSegmenting(), ["pacs"], "segmented", kinds: ["Report", "Soft"], results: [made]));
+        Assert.Equal("Report,Soft", Assert.Single(state.Deliveries(state.Find(Series)!)).Kinds);
+        Assert.Equal([made], state.Results(Series));
+        Assert.True(state.IsOwnSeries("1.2.9.5"));
+        Assert.False(state.IsOwnSeries(Series));
+    }
+
+    [Fact]
+    public void The_files_that_a_complete_series_was_made_from_are_remembered()
+    {
+        state.Took(ToSegmenting(), 16);
+        Assert.Equal(16, state.FilesTaken()[Series]);
+        state.Arrived(Study, Series, "MR1", "one more");
+        Assert.Empty(state.FilesTaken());
+    }
+
+    [Fact]
+    public void People_find_a_series_by_its_accession_number_and_ask_for_another_try()
+    {
+        var series = ToSegmenting();
+        state.Identify(Series, "ACC1", "PAT1");
+        Assert.True(state.Move(series, SeriesState.Failed, "failed", "no memory"));
+        Assert.Equal(Series, Assert.Single(state.Search("ACC1")).SeriesUid);
+        state.RequestRetry(Series);
+        state.RequestRetry(Series);
+        Assert.Equal([Series], state.TakeRetryRequests());
+        Assert.Equal(SeriesState.Complete, state.Retry(Series));
+        Assert.Equal(1, state.Counts()[SeriesState.Complete]);
     }
 
     SeriesRow ToSegmenting()
@@ -107,4 +160,46 @@ public sealed class NodeStateTests : IDisposable
         Assert.True(state.Segmented(ToSegmenting(), peers, "segmented"));
         return state.Find(Series)!;
     }
+
+    sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
+
+public sealed class SqliteStateTests : NodeStateTests, IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("softseg-state-").FullName;
+
+    string StateFile => Path.Combine(folder, "state.db");
+
+    public void Dispose()
+    {
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    protected override NodeState Open(TimeProvider time) => NodeState.Open(StateFile, time);
+
+    [Fact]
+    public void A_damaged_file_is_put_aside_and_begun_anew()
+    {
+        state.Arrived(Study, Series, "MR1", "arrived");
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        File.WriteAllText(StateFile, new string('x', 8192));
+
+        var anew = NodeState.Open(StateFile, TimeProvider.System, remakeDamaged: true);
+
+        Assert.Null(anew.Find(Series));
+        Assert.True(File.Exists(anew.PutAsideAs));
+    }
+}
+
+public sealed class PostgreSqlStateTests(PostgreSqlServer server) : NodeStateTests, IClassFixture<PostgreSqlServer>
+{
+    readonly string database = server.NewDatabase();
+
+    protected override NodeState Open(TimeProvider time) => NodeState.OpenPostgreSql(database, time);
 }

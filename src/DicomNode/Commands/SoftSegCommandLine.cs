@@ -60,12 +60,12 @@ static class SoftSegCommandLine
     public static Task<int> WithState(string file, Func<NodeConfiguration, DataDirectory, NodeState, Task<int>> run) => WithConfiguration(file, configuration =>
     {
         var root = Path.GetFullPath(configuration.Node.DataDirectory);
-        if (!File.Exists(Path.Combine(root, DataDirectory.StateFileName)))
+        if (configuration.Node.PostgreSql.Length == 0 && !File.Exists(Path.Combine(root, DataDirectory.StateFileName)))
             return Task.FromResult(Fail($"{root} holds no state: no node has run there (Node:DataDirectory). A relative path counts from the folder that the command is called in."));
         try
         {
             var data = new DataDirectory(root);
-            return run(configuration, data, NodeState.Open(data.StateFile, TimeProvider.System));
+            return run(configuration, data, NodeHost.OpenState(configuration, data));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
         {

@@ -63,8 +63,16 @@ public sealed class NodeSettings
     [Required, NeedsRestart]
     public string DataDirectory { get; set; } = "data";
 
+    /// <summary>Connection string of a PostgreSQL database that holds the state of this node alone; empty: SQLite in the data directory.</summary>
+    [NeedsRestart]
+    public string PostgreSql { get; set; } = "";
+
     /// <summary>Whether a calling AE title that is not in <c>Peers</c> may send. Its results have nowhere to go.</summary>
     public bool AcceptUnknownPeers { get; set; }
+
+    /// <summary>Free space on the disk below which instances are refused with A700 (out of resources): senders try again later.</summary>
+    [Range(1, 1_000_000), NeedsRestart]
+    public int MinFreeMegabytes { get; set; } = 1024;
 
     /// <summary>Associations served at once; more are refused with "local limit exceeded".</summary>
     [Range(1, 10000)]

@@ -1,14 +1,15 @@
 using System.Globalization;
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Network;
+using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.State;
 
 namespace SoftSeg.DicomNode.Receive;
 
 /// <summary>The received instances on disk (decision 3), as the steps after Receive see them.</summary>
-public sealed class Spool(DataDirectory data, DicomLimits limits, ILogger<Spool> logger)
+public sealed class Spool(DataDirectory data, NodeConfiguration configuration, DicomLimits limits, ILogger<Spool> logger)
 {
-    readonly InstanceSpool instances = new(data.Spool, limits, logger);
+    readonly InstanceSpool instances = new(data.Spool, limits, logger, new SpoolOptions { MinFreeBytes = (long)configuration.Node.MinFreeMegabytes << 20 });
 
     /// <summary>
     /// Every storage class is taken: what is no MR image is kept and skipped by name. A refusal in the middle of a study would only confuse its sender.
@@ -45,6 +46,9 @@ public sealed class Spool(DataDirectory data, DicomLimits limits, ILogger<Spool>
            group (file, copy.Number) by copy.Instance into copies
            select copies.MaxBy(copy => copy.Number).file,
     ];
+
+    /// <summary>How many files a series has, with every copy.</summary>
+    public int Count(string studyUid, string seriesUid) => AllFiles(studyUid, seriesUid).Length;
 
     /// <summary>The AE titles that sent the series, from the file meta (PS3.10 7.1).</summary>
     public IReadOnlyList<string> Senders(string studyUid, string seriesUid) =>

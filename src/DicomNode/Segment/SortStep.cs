@@ -16,6 +16,7 @@ public sealed class SortStep(NodeState state, Spool spool, NodeConfiguration con
             return;
         try
         {
+            state.Took(series, spool.Count(series.StudyUid, seriesUid));
             var facts = SeriesFacts.Received(spool.Files(series.StudyUid, seriesUid), state.Origins(seriesUid));
             state.Identify(seriesUid, facts.Header.GetStringOrNull(DicomTag.AccessionNumber), facts.Header.GetStringOrNull(DicomTag.PatientID));
             if (LoopGuard.Rule(facts, state.IsOwnSeries) is { } rule)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace SoftSeg.DicomNode.State;
 
@@ -8,7 +9,7 @@ namespace SoftSeg.DicomNode.State;
 /// What the node knows of each series: an index over the spool (decision 3), in SQL that SQLite and PostgreSQL both run (decision 4).
 /// Every change of state is a compare-and-set: it says from which state, and tells whether it took place, so a step that runs twice does its work once.
 /// </summary>
-public sealed partial class NodeState(string connectionString, TimeProvider time)
+public sealed partial class NodeState
 {
     const string Schema = """
         CREATE TABLE IF NOT EXISTS series (
@@ -16,7 +17,8 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
             study_uid  TEXT NOT NULL,
             state      TEXT NOT NULL,
             revision   BIGINT NOT NULL,
-            reason     TEXT);
+            reason     TEXT,
+            files      BIGINT NOT NULL DEFAULT 0);
         CREATE TABLE IF NOT EXISTS origin (
             series_uid TEXT NOT NULL,
             ae_title   TEXT NOT NULL,
@@ -47,22 +49,73 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
         CREATE INDEX IF NOT EXISTS result_by_series ON result (result_series_uid);
         CREATE TABLE IF NOT EXISTS event (
             series_uid TEXT NOT NULL,
+            number     BIGINT NOT NULL,
             time       TEXT NOT NULL,
             what       TEXT NOT NULL);
-        CREATE INDEX IF NOT EXISTS event_of_series ON event (series_uid, time);
+        CREATE INDEX IF NOT EXISTS event_of_series ON event (series_uid, number);
         """;
 
     const string SeriesColumns = "series_uid AS SeriesUid, study_uid AS StudyUid, state AS State, revision AS Revision, reason AS Reason";
     const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail, kinds AS Kinds";
 
-    /// <summary>Opens (or makes) the state of one machine: SQLite with a write-ahead log, flushed at every commit.</summary>
-    public static NodeState Open(string file, TimeProvider time)
+    readonly Func<DbConnection> connect;
+    readonly TimeProvider time;
+
+    NodeState(Func<DbConnection> connect, TimeProvider time)
     {
-        var state = new NodeState(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString(), time);
-        using var connection = state.Connect();
-        connection.Execute("PRAGMA journal_mode=WAL");
+        (this.connect, this.time) = (connect, time);
+        using var connection = Connect();
         connection.Execute(Schema);
-        return state;
+    }
+
+    /// <summary>Opens (or makes) the state of one machine: SQLite with a write-ahead log, flushed at every commit. </summary>
+    /// <param name="remakeDamaged">Put a damaged file aside and begin anew: the spool has what it knew.</param>
+    public static NodeState Open(string file, TimeProvider time, bool remakeDamaged = false)
+    {
+        var connectionString = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString();
+        var aside = remakeDamaged && IsDamaged(connectionString) ? PutAside(file, time) : null;
+        using (var connection = ConnectToSqlite(connectionString))
+            connection.Execute("PRAGMA journal_mode=WAL");
+        return new NodeState(() => ConnectToSqlite(connectionString), time) { PutAsideAs = aside };
+    }
+
+    /// <summary>Opens (or makes) the state in a PostgreSQL database, which belongs to one node alone.</summary>
+    /// <exception cref="NpgsqlException">The server can't be reached or says no.</exception>
+    public static NodeState OpenPostgreSql(string connectionString, TimeProvider time) => new(() =>
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        connection.Open();
+        return connection;
+    }, time);
+
+    /// <summary>Where a damaged state was put when this one was opened in its place; null where none was.</summary>
+    public string? PutAsideAs { get; private init; }
+
+    static bool IsDamaged(string connectionString)
+    {
+        try
+        {
+            using var connection = ConnectToSqlite(connectionString);
+            return connection.QueryFirst<string>("PRAGMA quick_check(1)") != "ok";
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode is SqliteCorrupt or SqliteNotADatabase)
+        {
+            return true;
+        }
+    }
+
+    const int SqliteCorrupt = 11, SqliteNotADatabase = 26;
+
+    static string PutAside(string file, TimeProvider time)
+    {
+        SqliteConnection.ClearAllPools();
+        var aside = $"{file}.damaged-{time.GetUtcNow():yyyyMMddHHmmss}";
+        foreach (var suffix in (ReadOnlySpan<string>)["", "-wal", "-shm"])
+        {
+            if (File.Exists(file + suffix))
+                File.Move(file + suffix, aside + suffix, overwrite: true);
+        }
+        return aside;
     }
 
     /// <summary>
@@ -179,8 +232,9 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
     public IReadOnlyList<SeriesRow> In(params SeriesState[] states)
     {
         using var connection = Connect();
-        return connection.Query<SeriesRow>($"SELECT {SeriesColumns} FROM series WHERE state IN @states ORDER BY series_uid",
-            new { states = states.Select(state => state.ToString()) }).AsList();
+        // Dapper expands a list for SQLite and passes an array to PostgreSQL; the names of an enumeration can stand in the text for both.
+        var names = string.Join(", ", states.Select(state => $"'{state}'"));
+        return connection.Query<SeriesRow>($"SELECT {SeriesColumns} FROM series WHERE state IN ({names}) ORDER BY series_uid").AsList();
     }
 
     public IReadOnlyList<DeliveryRow> Deliveries(SeriesRow series)
@@ -217,8 +271,23 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
     public IReadOnlyList<EventRow> Events(string seriesUid)
     {
         using var connection = Connect();
-        return connection.Query<EventRow>("SELECT series_uid AS SeriesUid, time AS Time, what AS What FROM event WHERE series_uid = @seriesUid ORDER BY time",
+        return connection.Query<EventRow>("SELECT series_uid AS SeriesUid, time AS Time, what AS What FROM event WHERE series_uid = @seriesUid ORDER BY number, time",
             new { seriesUid }).AsList();
+    }
+
+    /// <summary>Notes how many files of the spool the series is made from: more of them, after a stop, came before anybody was told.</summary>
+    public void Took(SeriesRow series, int files)
+    {
+        using var connection = Connect();
+        connection.Execute("UPDATE series SET files = @files WHERE series_uid = @SeriesUid AND revision = @Revision", new { files, series.SeriesUid, series.Revision });
+    }
+
+    /// <summary>The series that were complete, with the number of files that each was made from.</summary>
+    public IReadOnlyDictionary<string, long> FilesTaken()
+    {
+        using var connection = Connect();
+        return connection.Query<(string SeriesUid, long Files)>("SELECT series_uid, files FROM series WHERE state <> 'Receiving' AND files > 0")
+            .ToDictionary(row => row.SeriesUid, row => row.Files);
     }
 
     /// <summary>Adds to a series' history without changing its state.</summary>
@@ -238,7 +307,10 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
         """, new { series.SeriesUid, series.Revision, peer, kinds }, transaction);
 
     void AddEvent(DbConnection connection, DbTransaction transaction, string seriesUid, string what) => connection.Execute(
-        "INSERT INTO event (series_uid, time, what) VALUES (@seriesUid, @now, @what)",
+        """
+        INSERT INTO event (series_uid, number, time, what)
+        SELECT @seriesUid, COALESCE(MAX(number), 0) + 1, @now, @what FROM event WHERE series_uid = @seriesUid
+        """,
         new { seriesUid, now = time.GetUtcNow().ToString("O"), what }, transaction);
 
     static object Key(DeliveryRow delivery) => new { delivery.SeriesUid, delivery.Revision, delivery.Peer };
@@ -252,7 +324,9 @@ public sealed partial class NodeState(string connectionString, TimeProvider time
         return result;
     }
 
-    SqliteConnection Connect()
+    DbConnection Connect() => connect();
+
+    static SqliteConnection ConnectToSqlite(string connectionString)
     {
         var connection = new SqliteConnection(connectionString);
         connection.Open();

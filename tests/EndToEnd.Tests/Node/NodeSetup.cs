@@ -36,6 +36,14 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
     /// <summary>Where results go.</summary>
     public string[] To { get; init; } = ["origin"];
 
+    /// <summary>Where the node keeps its data; a folder of its own when null.</summary>
+    public string? DataDirectory { get; init; }
+
+    public int MinFreeMegabytes { get; init; } = 1024;
+
+    /// <summary><c>NAME=value</c>, for the node's process.</summary>
+    public string[] Environment { get; init; } = [];
+
     public string[] Aliases { get; init; } = [];
 
     /// <summary>The rules, as the file has them; none when null.</summary>
@@ -47,7 +55,7 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
     {
         var configuration = new
         {
-            Node = new { AeTitle, Port = port, DataDirectory = Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases },
+            Node = new { AeTitle, Port = port, DataDirectory = DataDirectory ?? Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases, MinFreeMegabytes },
             Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.From }),
             Assemble = new { IdleSeconds },
             Rules = Rules ?? new JsonObject(),

@@ -23,7 +23,7 @@ sealed class SoftSegNode : IAsyncDisposable
 
     public int Port { get; }
 
-    public string DataDirectory => folder.File("data");
+    public string DataDirectory => setup.DataDirectory ?? folder.File("data");
 
     /// <summary>The process that runs now.</summary>
     public RunningProgram Program => program ?? throw new InvalidOperationException("The node is stopped.");
@@ -51,11 +51,15 @@ sealed class SoftSegNode : IAsyncDisposable
     /// <summary>Starts it, again if it was stopped, and waits until it answers a C-ECHO.</summary>
     public async Task StartAsync()
     {
-        program = RunningProgram.Start("dotnet", [Assembly, "serve", "--config", setup.Write(folder.Path, Port)], folder.Path);
-        await Until.True(async () => program.HasExited || await AnswersEcho(), "softseg serve answers a C-ECHO", evidence: () => LogText);
-        if (program.HasExited)
-            throw new InvalidOperationException($"softseg serve ended with {program.ExitCode}:{Environment.NewLine}{LogText}");
+        StartWithoutWaiting();
+        await Until.True(async () => Program.HasExited || await AnswersEcho(), "softseg serve answers a C-ECHO", evidence: () => LogText);
+        if (Program.HasExited)
+            throw new InvalidOperationException($"softseg serve ended with {Program.ExitCode}:{Environment.NewLine}{LogText}");
     }
+
+    /// <summary>Starts the process and leaves it to itself.</summary>
+    public void StartWithoutWaiting() =>
+        program = RunningProgram.Start("env", [.. setup.Environment, "dotnet", Assembly, "serve", "--config", setup.Write(folder.Path, Port)], folder.Path);
 
     /// <summary>SIGTERM, as a service manager stops it.</summary>
     /// <returns>The exit code.</returns>

@@ -1,0 +1,105 @@
+using SoftSeg.EndToEnd.Tests.Fixtures;
+using SoftSeg.EndToEnd.Tests.Node;
+using SoftSeg.EndToEnd.Tests.Peers;
+using SoftSeg.EndToEnd.Tests.Sources;
+
+namespace SoftSeg.EndToEnd.Tests;
+
+/// <summary>What goes wrong around a node: its disk, its clock, its database, a second node. The disks are small memory file systems, so the tests run as root.</summary>
+[Collection(SharedNode.Collection)]
+public sealed class BadDayTests(SharedNode shared)
+{
+    const string LibFakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
+    [Fact]
+    public async Task A_full_disk_refuses_for_the_time_being_and_what_is_sent_again_later_comes_back_segmented()
+    {
+        var source = shared.Sources.NewPhantom("the disk is full");
+        using var disk = await SmallDisk.MountAsync(shared.Folder.Make("full-disk"), megabytes: 64);
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await SoftSegNode.StartAsync(Setup(pacs) with { DataDirectory = disk.Folder, MinFreeMegabytes = 16 });
+        var ballast = Path.Combine(disk.Folder, "ballast");
+        await File.WriteAllBytesAsync(ballast, new byte[52 << 20]);
+
+        Assert.Empty(await AcknowledgedSend.RunAsync(node.Port, node.AeTitle, pacs.AeTitle, source.Files));
+        Assert.True(await node.AnswersEcho());
+        File.Delete(ballast);
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+
+        var results = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+        Assert.Equal((await shared.ResultsOf(source)).SopInstanceUids, results.SopInstanceUids);
+    }
+
+    [Fact]
+    public async Task A_disk_that_becomes_read_only_gives_no_success_and_nothing_is_lost_when_it_can_be_written_again()
+    {
+        var source = shared.Sources.NewPhantom("the disk is read-only");
+        using var disk = await SmallDisk.MountAsync(shared.Folder.Make("read-only-disk"), megabytes: 64);
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await SoftSegNode.StartAsync(Setup(pacs) with { DataDirectory = Path.Combine(disk.Folder, "data"), MinFreeMegabytes = 1 });
+        await node.TerminateAsync();
+
+        await disk.RemountAsync("ro");
+        await Assert.ThrowsAsync<InvalidOperationException>(node.StartAsync);
+        await disk.RemountAsync("rw");
+        await node.StartAsync();
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+
+        var results = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+        Assert.Equal((await shared.ResultsOf(source)).SopInstanceUids, results.SopInstanceUids);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_an_hour_changes_nothing()
+    {
+        if (!File.Exists(LibFakeTime))
+            throw new FileNotFoundException("libfaketime is not installed. Install it with: apt-get install faketime");
+        var source = shared.Sources.NewPhantom("the clock is set back");
+        var clock = shared.Folder.File("clock");
+        await File.WriteAllTextAsync(clock, "+0");
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await SoftSegNode.StartAsync(Setup(pacs) with
+        {
+            IdleSeconds = 3,
+            Environment = [$"LD_PRELOAD={LibFakeTime}", $"FAKETIME_TIMESTAMP_FILE={clock}", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1"],
+        });
+
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+        await File.WriteAllTextAsync(clock, "-1h");
+
+        var results = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+        Assert.Equal((await shared.ResultsOf(source)).SopInstanceUids, results.SopInstanceUids);
+    }
+
+    [Fact]
+    public async Task A_second_node_on_one_data_directory_refuses_to_start_and_says_why()
+    {
+        var setup = new NodeSetup(new PeerEntry("pacs", shared.Pacs.AeTitle, shared.Pacs.Port)) { DataDirectory = shared.Node.DataDirectory };
+
+        var second = await CommandLineTests.SoftSeg("serve", "--config", setup.Write(shared.Folder.Make("second"), FreePort.Take()));
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("is in use by another softseg node", second.Error, StringComparison.Ordinal);
+        Assert.True(await shared.Node.AnswersEcho());
+    }
+
+    [Fact]
+    public async Task A_damaged_database_is_put_aside_and_made_anew_from_the_spool()
+    {
+        var source = shared.Sources.NewPhantom("the database is damaged");
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await SoftSegNode.StartAsync(Setup(pacs));
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+        var before = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+        Assert.Equal(0, await node.TerminateAsync());
+        await File.WriteAllTextAsync(Path.Combine(node.DataDirectory, "state.db"), new string('x', 8192));
+
+        await node.StartAsync();
+        await Until.True(() => pacs.Receptions().Length == 6, "the results come once more", TimeSpan.FromMinutes(1), () => node.LogText);
+
+        Assert.NotEmpty(Directory.GetFiles(node.DataDirectory, "state.db.damaged-*"));
+        Assert.Equal(before.SopInstanceUids, (await pacs.ResultsOf(source.SeriesUid)).Select(o => o.SopInstanceUid).Order(StringComparer.Ordinal));
+    }
+
+    static NodeSetup Setup(StorescpPeer pacs) => new(new PeerEntry("pacs", pacs.AeTitle, pacs.Port));
+}
