@@ -33,6 +33,18 @@ static partial class Log
     [LoggerMessage(1017, LogLevel.Error, "Self-test failed, the service manager will restart the node: {Problem}")]
     public static partial void SelfTestFailed(this ILogger logger, string problem);
 
+    [LoggerMessage(1018, LogLevel.Information, "Series {SeriesUid}: resend asked for, to {Peer}: {Now}")]
+    public static partial void ResendRequested(this ILogger logger, string seriesUid, string peer, string now);
+
+    [LoggerMessage(1406, LogLevel.Information, "Series {SeriesUid}: {Detail}")]
+    public static partial void CommitmentAnswered(this ILogger logger, string seriesUid, string detail);
+
+    [LoggerMessage(1407, LogLevel.Warning, "Storage commitment: {Peer} answered transaction {TransactionUid}, which nobody asked for")]
+    public static partial void CommitmentUnknown(this ILogger logger, string peer, string transactionUid);
+
+    [LoggerMessage(1501, LogLevel.Information, "Series {SeriesUid} purged: {What}")]
+    public static partial void SeriesPurged(this ILogger logger, string seriesUid, string what);
+
     [LoggerMessage(1203, LogLevel.Warning, "The state was damaged: it is put aside as {File} and made anew from the spool; results that were delivered go out once more")]
     public static partial void StateDamaged(this ILogger logger, string file);
 

@@ -47,7 +47,7 @@ static class NodeHost
         services.AddSingleton(DicomLimits.Default with { MaxAssociations = configuration.Node.MaxAssociations }).AddSingleton<Spool>();
         services.AddSingleton<IDicomServiceHandler, ReceivingHandler>().AddSingleton<DicomService>();
         services.AddSingleton<CordSegmenter>().AddSingleton<Segmenters>().AddTransient<SortStep>().AddTransient<SegmentStep>();
-        services.AddSingleton<ResultSender>().AddTransient<ReturnStep>();
+        services.AddSingleton<ResultSender>().AddSingleton<Commitments>().AddTransient<ReturnStep>();
 
         services.AddHangfire(hangfire => hangfire.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
         services.AddHangfireServer(options => { options.Queues = [SeriesJobs.SortQueue]; options.WorkerCount = 1; });
@@ -65,6 +65,7 @@ static class NodeHost
         services.AddHostedService<StartUp>();
         services.AddHostedService<AssembleService>();
         services.AddHostedService<RetryService>();
+        services.AddHostedService<Retention>();
 
         services.AddSingleton(new ConfigurationSource(configurationFile)).AddSingleton(level);
         services.AddHostedService<ConfigurationReload>();

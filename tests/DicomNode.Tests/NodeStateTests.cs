@@ -147,6 +147,46 @@ public abstract class NodeStateTests
         Assert.Equal(1, state.Counts()[SeriesState.Complete]);
     }
 
+    [Fact]
+    public void What_a_peer_does_not_commit_to_is_sent_again_and_nothing_is_finished_before_it_does()
+    {
+        var tomorrow = DateTimeOffset.UtcNow.AddDays(1);
+        var series = ToReturning("pacs");
+        var held = state.BeginDelivery(state.Deliveries(series)[0])!;
+        state.RequestCommitment(held, "1.2.7");
+        state.EndDelivery(held, DeliveryState.Committing, "stored");
+        Assert.True(state.Move(series, SeriesState.Done, "done"));
+        Assert.Empty(state.Finished(tomorrow));
+
+        Assert.Null(state.Committed("1.2.8", isComplete: true, "nobody asked"));
+        Assert.Equal(DeliveryState.Waiting, state.Committed("1.2.7", isComplete: false, "not committed")!.State);
+        Assert.Equal(SeriesState.Returning, state.Find(Series)!.State);
+
+        held = state.BeginDelivery(state.Deliveries(series)[0])!;
+        state.RequestCommitment(held, "1.2.9");
+        state.EndDelivery(held, DeliveryState.Committing, "stored");
+        Assert.Equal(DeliveryState.Committed, state.Committed("1.2.9", isComplete: true, "committed")!.State);
+        Assert.True(state.Move(state.Find(Series)!, SeriesState.Done, "done"));
+        Assert.Equal(Series, Assert.Single(state.Finished(tomorrow)).SeriesUid);
+        Assert.Empty(state.Finished(DateTimeOffset.UtcNow.AddDays(-1)));
+    }
+
+    [Fact]
+    public void Kept_results_go_out_once_more_on_request()
+    {
+        var series = ToReturning("pacs");
+        state.EndDelivery(state.BeginDelivery(state.Deliveries(series)[0])!, DeliveryState.Delivered, "delivered");
+        Assert.True(state.Move(series, SeriesState.Done, "done"));
+        state.RequestResend(Series, "archive");
+        Assert.Equal([(Series, "archive")], state.TakeResendRequests());
+
+        Assert.True(state.Resend(Series, "archive"));
+        Assert.Equal([DeliveryState.Waiting, DeliveryState.Delivered], state.Deliveries(series).Select(delivery => delivery.State));
+        Assert.True(state.Resend(Series, ""));
+        Assert.Equal(SeriesState.Returning, state.Find(Series)!.State);
+        Assert.False(state.Resend("1.2.3.99", ""));
+    }
+
     SeriesRow ToSegmenting()
     {
         state.Arrived(Study, Series, "MR1", "arrived");

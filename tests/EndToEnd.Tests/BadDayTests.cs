@@ -31,7 +31,7 @@ public sealed class BadDayTests(SharedNode shared)
     }
 
     [Fact]
-    public async Task A_disk_that_becomes_read_only_gives_no_success_and_nothing_is_lost_when_it_can_be_written_again()
+    public async Task A_read_only_disk_keeps_the_node_from_starting_until_it_can_be_written_again()
     {
         var source = shared.Sources.NewPhantom("the disk is read-only");
         using var disk = await SmallDisk.MountAsync(shared.Folder.Make("read-only-disk"), megabytes: 64);
@@ -57,15 +57,18 @@ public sealed class BadDayTests(SharedNode shared)
         var source = shared.Sources.NewPhantom("the clock is set back");
         var clock = shared.Folder.File("clock");
         await File.WriteAllTextAsync(clock, "+0");
-        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var pacs = new StorescpPeer("PACS");
         await using var node = await SoftSegNode.StartAsync(Setup(pacs) with
         {
             IdleSeconds = 3,
-            Environment = [$"LD_PRELOAD={LibFakeTime}", $"FAKETIME_TIMESTAMP_FILE={clock}", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1"],
+            Environment = [$"LD_PRELOAD={LibFakeTime}", $"FAKETIME_TIMESTAMP_FILE={clock}", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_FORCE_MONOTONIC_FIX=0"],
         });
 
         (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
         await File.WriteAllTextAsync(clock, "-1h");
+        await node.Logged(source.SeriesUid, "next attempt");
+        await File.WriteAllTextAsync(clock, "-2h");
+        await pacs.StartAsync();
 
         var results = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
         Assert.Equal((await shared.ResultsOf(source)).SopInstanceUids, results.SopInstanceUids);

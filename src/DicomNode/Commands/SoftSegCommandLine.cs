@@ -21,6 +21,7 @@ static class SoftSegCommandLine
         StatusCommand.Create(),
         QueueCommand.Create(),
         RetryCommand.Create(),
+        ResendCommand.Create(),
         DoctorCommand.Create(),
         ConvertCommand.Create(),
         EchoCommand.Create(),

@@ -20,6 +20,8 @@ public sealed class NodeConfiguration
 
     public ReturnSettings Return { get; set; } = new();
 
+    public RetentionSettings Retention { get; set; } = new();
+
     public LogSettings Log { get; set; } = new();
 
     [NeedsRestart]
@@ -109,6 +111,9 @@ public sealed class PeerSettings
     /// <summary>The peer that gets the results of what this one sends (a scanner names its PACS); itself when empty.</summary>
     public string ReturnTo { get; set; } = "";
 
+    /// <summary>Whether this peer is asked for storage commitment of what it stored.</summary>
+    public bool Commitment { get; set; }
+
     /// <summary>The kinds of results that this peer gets, by their names in <c>Results</c>; those that are on there when empty.</summary>
     public List<string> Results { get; set; } = [];
 }
@@ -193,8 +198,22 @@ public sealed class ReturnSettings
     [MinLength(1, ErrorMessage = "is empty; expected seconds, such as [ 10, 60, 600 ]")]
     public List<double> RetrySeconds { get; set; } = [10, 30, 60, 300, 900];
 
-    /// <summary>The wait after attempt number <paramref name="attempt"/> (attempts count from 1).</summary>
-    public TimeSpan RetryAfter(int attempt) => TimeSpan.FromSeconds(RetrySeconds[Math.Clamp(attempt - 1, 0, RetrySeconds.Count - 1)]);
+    /// <summary>The wait after attempt number <paramref name="attempt"/> (attempts count from 1), 10 % more or less: a peer that is back is not met by all at once.</summary>
+    public TimeSpan RetryAfter(int attempt) => TimeSpan.FromSeconds(RetrySeconds[Math.Clamp(attempt - 1, 0, RetrySeconds.Count - 1)] * (0.9 + (Random.Shared.NextDouble() * 0.2)));
+}
+
+/// <summary>When instances and results are removed from this machine. Never before a peer that was asked has committed to them.</summary>
+public sealed class RetentionSettings
+{
+    /// <summary>Days after the end of a series; 0 keeps everything.</summary>
+    [Range(0, 36500)]
+    public double Days { get; set; }
+
+    /// <summary>Whether the oldest finished series go when the disk runs short.</summary>
+    public bool PurgeWhenFull { get; set; } = true;
+
+    [Range(1, 86400), NeedsRestart]
+    public double CheckSeconds { get; set; } = 300;
 }
 
 public sealed class LogSettings

@@ -9,7 +9,7 @@ using SoftSeg.DicomNode.Web;
 namespace SoftSeg.DicomNode.Receive;
 
 /// <summary>Who may send, and what becomes of what they send: to the spool, then into the state, then the peer hears of success.</summary>
-sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, NodeState state, SeriesArrivals arrivals, SeriesJobs jobs, NodeMetrics metrics, AuditTrail audit, ILogger<ReceivingHandler> logger)
+sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, NodeState state, SeriesArrivals arrivals, SeriesJobs jobs, Commitments commitments, NodeMetrics metrics, AuditTrail audit, ILogger<ReceivingHandler> logger)
     : IDicomServiceHandler
 {
     int associations;
@@ -57,6 +57,12 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
             return;
         Interlocked.Decrement(ref associations);
         arrivals.Closed(association);
+    }
+
+    public ValueTask<DicomStatus> OnCommitmentResultAsync(DicomAssociation association, CommitmentResult result, CancellationToken cancellation)
+    {
+        var peer = configuration.FindPeerByAeTitle(association.CallingAeTitle)?.Name ?? association.CallingAeTitle.Trim();
+        return ValueTask.FromResult(commitments.Answered(peer, result) ? DicomStatus.Success : DicomStatus.InvalidArgument);
     }
 
     /// <summary>The instance is on stable storage, and its sender has not heard of it yet.</summary>

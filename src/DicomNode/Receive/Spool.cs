@@ -31,7 +31,10 @@ public sealed class Spool(DataDirectory data, NodeConfiguration configuration, D
         DicomTransferSyntax.JPEGExtended12Bit.UID.Value,
         DicomTransferSyntax.JPEGBaseline8Bit.UID.Value,
         DicomTransferSyntax.EncapsulatedUncompressedExplicitVRLittleEndian.UID.Value,
-    ]);
+    ])
+    {
+        CommitmentResults = true,
+    };
 
     public SpoolInstanceSink Begin(StoreContext context, Func<StoredInstance, CancellationToken, ValueTask> stored) => instances.Begin(context, stored);
 
@@ -46,6 +49,17 @@ public sealed class Spool(DataDirectory data, NodeConfiguration configuration, D
            group (file, copy.Number) by copy.Instance into copies
            select copies.MaxBy(copy => copy.Number).file,
     ];
+
+    /// <summary>Removes the instances of a series.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool Remove(string studyUid, string seriesUid)
+    {
+        var folder = Path.Combine(instances.Directory, studyUid, seriesUid);
+        if (!Directory.Exists(folder))
+            return false;
+        Directory.Delete(folder, recursive: true);
+        return true;
+    }
 
     /// <summary>How many files a series has, with every copy.</summary>
     public int Count(string studyUid, string seriesUid) => AllFiles(studyUid, seriesUid).Length;

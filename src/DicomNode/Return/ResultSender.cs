@@ -21,7 +21,8 @@ public enum SendResult
 }
 
 /// <param name="Detail">Words for the log and the history: what was stored, what was not and why.</param>
-public sealed record SendOutcome(SendResult Result, string Detail);
+/// <param name="Sent">The files that the peer stored.</param>
+public sealed record SendOutcome(SendResult Result, string Detail, IReadOnlyCollection<string>? Sent = null);
 
 /// <summary>Sends files to a peer by C-STORE: one association for all of them, each with its own status.</summary>
 public sealed class ResultSender(NodeConfiguration configuration, DicomLimits limits, ILogger<ResultSender> logger)
@@ -33,6 +34,8 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
             ShouldHandle = new PredicateBuilder().Handle<DicomNetworkException>(error => error is not DicomAssociationRejectedException),
             MaxRetryAttempts = 2,
             Delay = TimeSpan.FromSeconds(1),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
         })
         .Build();
 
@@ -79,7 +82,7 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         if (troubles.Count > 0)
             detail += "; " + string.Join("; ", troubles);
         // What a peer can't show (a report, say) must not keep it from what it can.
-        return new SendOutcome(temporary ? SendResult.Temporary : stored > 0 ? SendResult.Stored : SendResult.Refused, detail);
+        return new SendOutcome(temporary ? SendResult.Temporary : stored > 0 ? SendResult.Stored : SendResult.Refused, detail, sentFiles);
     }
 
     /// <summary>The first form that the peer takes; the detail says which better ones it did not take and why, and is empty when there is nothing to say.</summary>
@@ -138,6 +141,21 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         catch (DicomNetworkException)
         {
         }
+    }
+
+    /// <summary>Asks whether a peer keeps instances for good (PS3.4 J.3.2), and waits a moment for an answer on the same association.</summary>
+    /// <returns>The answer; null where it will come on an association that the peer opens.</returns>
+    /// <exception cref="DicomNetworkException">The peer can't be reached, does not do storage commitment, or refused; the message says which.</exception>
+    public async Task<CommitmentResult?> RequestCommitment(PeerSettings peer, CommitmentRequest request, CancellationToken cancellationToken)
+    {
+        await using var client = await DicomClient.ConnectAsync(Options(peer), new AssociationProposal().AddCommitmentRequest(), cancellationToken);
+        var status = await client.RequestCommitmentAsync(request, cancellationToken);
+        if (!status.IsSuccess)
+            throw new DicomNetworkException($"{peer.Name} answered the request of storage commitment with {status}");
+        var result = await client.WaitForCommitmentAsync(TimeSpan.FromSeconds(5), cancellationToken);
+        if (result is not null)
+            await Release(client, cancellationToken);
+        return result;
     }
 
     /// <summary>Negotiates every form of every result, in both syntaxes in which they can go, and sends none.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hangfire;
+using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Audit;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.State;
@@ -12,7 +13,7 @@ namespace SoftSeg.DicomNode.Return;
 /// Sends the kept results of a series to every destination that still waits for them. What fails for now is tried again later for as long
 /// as it takes; what a peer refuses for good ends there, and the results stay on disk.
 /// </summary>
-public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, SeriesJobs jobs, NodeMetrics metrics, AuditTrail audit, ILogger<ReturnStep> logger)
+public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, Commitments commitments, SeriesJobs jobs, NodeMetrics metrics, AuditTrail audit, ILogger<ReturnStep> logger)
 {
     [AutomaticRetry(Attempts = 0)]
     public async Task Run(string seriesUid, CancellationToken cancellationToken)
@@ -63,23 +64,62 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
         switch (outcome.Result)
         {
             case SendResult.Stored:
-                state.EndDelivery(delivery, DeliveryState.Delivered, outcome.Detail);
                 logger.Delivered(series.SeriesUid, outcome.Detail);
+                if (peer.Commitment && outcome.Sent is { Count: > 0 } sent)
+                    return await Commit(series, delivery, peer, outcome.Detail, sent, cancellationToken);
+                state.EndDelivery(delivery, DeliveryState.Delivered, outcome.Detail);
                 return null;
             case SendResult.Refused:
                 End(DeliveryState.Failed, outcome.Detail);
                 return null;
             default:
-                var delay = configuration.Return.RetryAfter((int)delivery.Attempts);
-                state.EndDelivery(delivery, DeliveryState.Waiting, $"{outcome.Detail}; next attempt in {delay.TotalSeconds:0} s");
-                logger.DeliveryPostponed(series.SeriesUid, outcome.Detail, delay.TotalSeconds);
-                return delay;
+                return Postpone(series, delivery, outcome.Detail);
         }
 
         void End(DeliveryState to, string detail)
         {
             state.EndDelivery(delivery, to, detail);
             logger.DeliveryFailed(series.SeriesUid, detail, folder);
+        }
+    }
+
+    TimeSpan Postpone(SeriesRow series, DeliveryRow delivery, string detail)
+    {
+        var delay = configuration.Return.RetryAfter((int)delivery.Attempts);
+        state.EndDelivery(delivery, DeliveryState.Waiting, $"{detail}; next attempt in {delay.TotalSeconds:0} s");
+        logger.DeliveryPostponed(series.SeriesUid, detail, delay.TotalSeconds);
+        return delay;
+    }
+
+    /// <summary>Asks the peer to keep what it stored. The state knows of the request first: the answer may come before this returns.</summary>
+    /// <returns>The time to the next attempt where the request failed for now, or null.</returns>
+    async Task<TimeSpan?> Commit(SeriesRow series, DeliveryRow delivery, PeerSettings peer, string detail, IReadOnlyCollection<string> sent, CancellationToken cancellationToken)
+    {
+        var names = sent.Select(Path.GetFileName).ToHashSet();
+        var made = state.Results(series.SeriesUid).Where(result => result.Revision == series.Revision && names.Contains(result.File));
+        var request = CommitmentRequest.For(made.Select(result => new SopReference(result.SopClassUid, result.SopInstanceUid)));
+        if (request.Instances.Count == 0)
+        {
+            state.EndDelivery(delivery, DeliveryState.Delivered, detail);
+            return null;
+        }
+        state.RequestCommitment(delivery, request.TransactionUid);
+        try
+        {
+            var result = await sender.RequestCommitment(peer, request, cancellationToken);
+            state.EndDelivery(delivery, DeliveryState.Committing, $"{detail}; storage commitment requested");
+            if (result is not null)
+                commitments.Answered(peer.Name, result);
+            return null;
+        }
+        catch (DicomNotAcceptedException error)
+        {
+            state.EndDelivery(delivery, DeliveryState.Delivered, $"{detail}; no storage commitment: {error.Message}");
+            return null;
+        }
+        catch (DicomNetworkException error)
+        {
+            return Postpone(series, delivery, $"{detail}; storage commitment not requested: {error.Message}");
         }
     }
 

@@ -34,10 +34,14 @@ public sealed partial class DataDirectory
     public string ResultsOf(SeriesRow series) => Path.Combine(Results, series.SeriesUid, series.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Forgets the results of a series of which the state knows nothing any more: nobody can tell which of its instances they were made from.</summary>
-    public void RemoveResultsOf(string seriesUid)
+    /// <returns>Whether there were any.</returns>
+    public bool RemoveResultsOf(string seriesUid)
     {
-        if (Directory.Exists(Path.Combine(Results, seriesUid)))
-            Directory.Delete(Path.Combine(Results, seriesUid), recursive: true);
+        var folder = Path.Combine(Results, seriesUid);
+        if (!Directory.Exists(folder))
+            return false;
+        Directory.Delete(folder, recursive: true);
+        return true;
     }
 
     /// <summary>

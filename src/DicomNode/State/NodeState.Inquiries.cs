@@ -76,6 +76,39 @@ public sealed partial class NodeState
             ? SeriesState.Returning : null;
     });
 
+    /// <summary>Asks the node to send the kept results once more.</summary>
+    /// <param name="peer">The peer's <c>Name</c>; empty for all that had them.</param>
+    public void RequestResend(string seriesUid, string peer) => Transact((connection, transaction) =>
+    {
+        AddEvent(connection, transaction, seriesUid, $"resend asked for{(peer.Length > 0 ? $", to {peer}" : "")}");
+        return connection.Execute("INSERT INTO resend (series_uid, peer) VALUES (@seriesUid, @peer) ON CONFLICT (series_uid, peer) DO NOTHING", new { seriesUid, peer }, transaction);
+    });
+
+    /// <summary>Takes what someone asked to send once more.</summary>
+    public IReadOnlyList<(string SeriesUid, string Peer)> TakeResendRequests()
+    {
+        using var connection = Connect();
+        return connection.Query<(string, string)>("DELETE FROM resend RETURNING series_uid, peer").AsList();
+    }
+
+    /// <summary>Lets the results of the last revision go out once more, to one peer or to all that had them.</summary>
+    /// <returns>Whether there is something to send.</returns>
+    public bool Resend(string seriesUid, string peer) => Transact((connection, transaction) =>
+    {
+        var series = connection.QuerySingleOrDefault<SeriesRow>($"SELECT {SeriesColumns} FROM series WHERE series_uid = @seriesUid AND state IN ('Done', 'Failed', 'Returning')",
+            new { seriesUid }, transaction);
+        if (series is null)
+            return false;
+        if (peer.Length > 0)
+            AddDelivery(connection, transaction, series, peer, kinds: null);
+        var waiting = connection.Execute("""
+            UPDATE delivery SET state = 'Waiting' WHERE series_uid = @SeriesUid AND revision = @Revision AND state <> 'Sending' AND (@peer = '' OR peer = @peer)
+            """, new { series.SeriesUid, series.Revision, peer }, transaction);
+        if (waiting > 0)
+            connection.Execute("UPDATE series SET state = 'Returning', reason = NULL WHERE series_uid = @SeriesUid", new { series.SeriesUid }, transaction);
+        return waiting > 0;
+    });
+
     /// <summary>Throws when the state can't be written.</summary>
     public void CheckWritable() => Transact((connection, transaction) => connection.Execute("DELETE FROM request WHERE series_uid = ''", transaction: transaction));
 }

@@ -29,6 +29,10 @@ public sealed partial class NodeState
             patient_id TEXT);
         CREATE TABLE IF NOT EXISTS request (
             series_uid TEXT PRIMARY KEY);
+        CREATE TABLE IF NOT EXISTS resend (
+            series_uid TEXT NOT NULL,
+            peer       TEXT NOT NULL,
+            PRIMARY KEY (series_uid, peer));
         CREATE TABLE IF NOT EXISTS delivery (
             series_uid TEXT NOT NULL,
             revision   BIGINT NOT NULL,
@@ -37,6 +41,7 @@ public sealed partial class NodeState
             attempts   BIGINT NOT NULL,
             detail     TEXT,
             kinds      TEXT,
+            commitment TEXT,
             PRIMARY KEY (series_uid, revision, peer));
         CREATE TABLE IF NOT EXISTS result (
             sop_instance_uid  TEXT PRIMARY KEY,
@@ -56,7 +61,7 @@ public sealed partial class NodeState
         """;
 
     const string SeriesColumns = "series_uid AS SeriesUid, study_uid AS StudyUid, state AS State, revision AS Revision, reason AS Reason";
-    const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail, kinds AS Kinds";
+    const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail, kinds AS Kinds, commitment AS Commitment";
 
     readonly Func<DbConnection> connect;
     readonly TimeProvider time;
@@ -216,6 +221,32 @@ public sealed partial class NodeState
         return true;
     });
 
+    /// <summary>Notes which request of storage commitment stands for a delivery that is in hand, before the request goes out.</summary>
+    public void RequestCommitment(DeliveryRow delivery, string transactionUid)
+    {
+        using var connection = Connect();
+        connection.Execute("UPDATE delivery SET commitment = @transactionUid WHERE series_uid = @SeriesUid AND revision = @Revision AND peer = @Peer",
+            new { delivery.SeriesUid, delivery.Revision, delivery.Peer, transactionUid });
+    }
+
+    /// <summary>The answer to a request of storage commitment: committed, or to be sent once more.</summary>
+    /// <returns>The delivery as it is now; null where nobody asked.</returns>
+    public DeliveryRow? Committed(string transactionUid, bool isComplete, string what) => Transact((connection, transaction) =>
+    {
+        var delivery = connection.QuerySingleOrDefault<DeliveryRow>($"""
+            UPDATE delivery SET state = @to WHERE commitment = @transactionUid AND state IN ('Sending', 'Committing') RETURNING {DeliveryColumns}
+            """, new { transactionUid, to = isComplete ? nameof(DeliveryState.Committed) : nameof(DeliveryState.Waiting) }, transaction);
+        if (delivery is null)
+            return null;
+        AddEvent(connection, transaction, delivery.SeriesUid, what);
+        if (!isComplete)
+        {
+            connection.Execute("UPDATE series SET state = 'Returning' WHERE series_uid = @SeriesUid AND revision = @Revision AND state IN ('Done', 'Failed')",
+                new { delivery.SeriesUid, delivery.Revision }, transaction);
+        }
+        return delivery;
+    });
+
     /// <summary>After a stop in the middle of sending nobody holds a delivery any more: all wait again.</summary>
     public void ReleaseDeliveries()
     {
@@ -249,6 +280,19 @@ public sealed partial class NodeState
     {
         using var connection = Connect();
         return connection.Query<string>("SELECT ae_title FROM origin WHERE series_uid = @seriesUid ORDER BY ae_title", new { seriesUid }).AsList();
+    }
+
+    /// <summary>Series that ended without failure, with nothing to deliver or to be committed any more, and to which nothing happened since <paramref name="before"/>; the oldest first.</summary>
+    public IReadOnlyList<SeriesRow> Finished(DateTimeOffset before)
+    {
+        using var connection = Connect();
+        return connection.Query<SeriesRow>($"""
+            SELECT {SeriesColumns} FROM series
+            WHERE state IN ('Done', 'Skipped', 'Refused')
+            AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.series_uid = series.series_uid AND delivery.state IN ('Waiting', 'Sending', 'Committing', 'Failed'))
+            AND (SELECT MAX(time) FROM event WHERE event.series_uid = series.series_uid) < @before
+            ORDER BY (SELECT MAX(time) FROM event WHERE event.series_uid = series.series_uid)
+            """, new { before = before.ToUniversalTime().ToString("O") }).AsList();
     }
 
     /// <summary>Whether a Series Instance UID is that of results that this node made.</summary>

@@ -1,6 +1,6 @@
 namespace SoftSeg.DicomNode.State;
 
-/// <summary>Takes up what <c>softseg retry</c> asked for.</summary>
+/// <summary>Takes up what <c>softseg retry</c> and <c>softseg resend</c> asked for.</summary>
 sealed class RetryService(NodeState state, SeriesJobs jobs, TimeProvider time, ILogger<RetryService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -12,12 +12,22 @@ sealed class RetryService(NodeState state, SeriesJobs jobs, TimeProvider time, I
             {
                 foreach (var seriesUid in state.TakeRetryRequests())
                     Retry(seriesUid);
+                foreach (var (seriesUid, peer) in state.TakeResendRequests())
+                    Resend(seriesUid, peer);
             }
             catch (System.Data.Common.DbException error)
             {
                 logger.StateUnavailable(error.Message);
             }
         }
+    }
+
+    void Resend(string seriesUid, string peer)
+    {
+        var sends = state.Resend(seriesUid, peer);
+        logger.ResendRequested(seriesUid, peer.Length > 0 ? peer : "all that had the results", sends ? "on its way" : "nothing to send");
+        if (sends)
+            jobs.Return(seriesUid);
     }
 
     void Retry(string seriesUid)

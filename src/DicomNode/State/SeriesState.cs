@@ -34,6 +34,12 @@ public enum DeliveryState
     Waiting,
     Sending,
     Delivered,
+
+    /// <summary>Stored, and the peer was asked to commit to it (PS3.4 J); it has not answered yet.</summary>
+    Committing,
+
+    /// <summary>Stored, and the peer has promised to keep it.</summary>
+    Committed,
     Failed,
 }
 
@@ -56,7 +62,8 @@ public sealed record SeriesOutcome(SeriesState State, string Reason)
 /// <param name="Peer">The peer's <c>Name</c>.</param>
 /// <param name="Attempts">How often sending began.</param>
 /// <param name="Kinds">The kinds of results that a rule chose, with commas between; null for what the peer gets otherwise.</param>
-public sealed record DeliveryRow(string SeriesUid, long Revision, string Peer, DeliveryState State, long Attempts, string? Detail, string? Kinds);
+/// <param name="Commitment">Transaction UID of the last request of storage commitment.</param>
+public sealed record DeliveryRow(string SeriesUid, long Revision, string Peer, DeliveryState State, long Attempts, string? Detail, string? Kinds, string? Commitment);
 
 /// <summary>A result object that was made of one revision of a series.</summary>
 /// <param name="File">Its name in the folder of the results.</param>

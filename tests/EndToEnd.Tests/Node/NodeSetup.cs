@@ -11,6 +11,9 @@ sealed record PeerEntry(string Name, string AeTitle, int Port, string? ReturnTo 
 
     /// <summary>Where it may call from; anywhere when empty.</summary>
     public IReadOnlyList<string> From { get; init; } = [];
+
+    /// <summary>Whether it is asked for storage commitment.</summary>
+    public bool Commitment { get; init; }
 }
 
 /// <summary>The configuration of a node under test: as shipped, but for what a test needs otherwise.</summary>
@@ -56,7 +59,7 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
         var configuration = new
         {
             Node = new { AeTitle, Port = port, DataDirectory = DataDirectory ?? Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases, MinFreeMegabytes },
-            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.From }),
+            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.Commitment, peer.From }),
             Assemble = new { IdleSeconds },
             Rules = Rules ?? new JsonObject(),
             Engine = new { Model, Provider = "cpu" },

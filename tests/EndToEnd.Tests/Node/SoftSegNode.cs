@@ -52,7 +52,7 @@ sealed class SoftSegNode : IAsyncDisposable
     public async Task StartAsync()
     {
         StartWithoutWaiting();
-        await Until.True(async () => Program.HasExited || await AnswersEcho(), "softseg serve answers a C-ECHO", evidence: () => LogText);
+        await Until.True(async () => Program.HasExited || await AnswersEcho(), "softseg serve answers a C-ECHO", TimeSpan.FromMinutes(2), evidence: () => LogText);
         if (Program.HasExited)
             throw new InvalidOperationException($"softseg serve ended with {Program.ExitCode}:{Environment.NewLine}{LogText}");
     }
