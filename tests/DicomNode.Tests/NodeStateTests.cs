@@ -153,8 +153,7 @@ public abstract class NodeStateTests
         var tomorrow = DateTimeOffset.UtcNow.AddDays(1);
         var series = ToReturning("pacs");
         var held = state.BeginDelivery(state.Deliveries(series)[0])!;
-        state.RequestCommitment(held, "1.2.7");
-        state.EndDelivery(held, DeliveryState.Committing, "stored");
+        state.RequestCommitment(held, "1.2.7", "stored");
         Assert.True(state.Move(series, SeriesState.Done, "done"));
         Assert.Empty(state.Finished(tomorrow));
 
@@ -163,8 +162,7 @@ public abstract class NodeStateTests
         Assert.Equal(SeriesState.Returning, state.Find(Series)!.State);
 
         held = state.BeginDelivery(state.Deliveries(series)[0])!;
-        state.RequestCommitment(held, "1.2.9");
-        state.EndDelivery(held, DeliveryState.Committing, "stored");
+        state.RequestCommitment(held, "1.2.9", "stored");
         Assert.Equal(DeliveryState.Committed, state.Committed("1.2.9", isComplete: true, "committed")!.State);
         Assert.True(state.Move(state.Find(Series)!, SeriesState.Done, "done"));
         Assert.Equal(Series, Assert.Single(state.Finished(tomorrow)).SeriesUid);

@@ -103,11 +103,10 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
             state.EndDelivery(delivery, DeliveryState.Delivered, detail);
             return null;
         }
-        state.RequestCommitment(delivery, request.TransactionUid);
+        state.RequestCommitment(delivery, request.TransactionUid, $"{detail}; storage commitment requested");
         try
         {
             var result = await sender.RequestCommitment(peer, request, cancellationToken);
-            state.EndDelivery(delivery, DeliveryState.Committing, $"{detail}; storage commitment requested");
             if (result is not null)
                 commitments.Answered(peer.Name, result);
             return null;

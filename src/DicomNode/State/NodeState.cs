@@ -215,26 +215,29 @@ public sealed partial class NodeState
     {
         connection.Execute("""
             UPDATE delivery SET state = @to, detail = @detail
-            WHERE series_uid = @SeriesUid AND revision = @Revision AND peer = @Peer AND state = 'Sending'
+            WHERE series_uid = @SeriesUid AND revision = @Revision AND peer = @Peer AND state IN ('Sending', 'Committing')
             """, new { delivery.SeriesUid, delivery.Revision, delivery.Peer, to = to.ToString(), detail }, transaction);
         AddEvent(connection, transaction, delivery.SeriesUid, detail);
         return true;
     });
 
     /// <summary>Notes which request of storage commitment stands for a delivery that is in hand, before the request goes out.</summary>
-    public void RequestCommitment(DeliveryRow delivery, string transactionUid)
+    public void RequestCommitment(DeliveryRow delivery, string transactionUid, string detail) => Transact((connection, transaction) =>
     {
-        using var connection = Connect();
-        connection.Execute("UPDATE delivery SET commitment = @transactionUid WHERE series_uid = @SeriesUid AND revision = @Revision AND peer = @Peer",
-            new { delivery.SeriesUid, delivery.Revision, delivery.Peer, transactionUid });
-    }
+        connection.Execute("""
+            UPDATE delivery SET state = 'Committing', commitment = @transactionUid, detail = @detail
+            WHERE series_uid = @SeriesUid AND revision = @Revision AND peer = @Peer AND state = 'Sending'
+            """, new { delivery.SeriesUid, delivery.Revision, delivery.Peer, transactionUid, detail }, transaction);
+        AddEvent(connection, transaction, delivery.SeriesUid, detail);
+        return true;
+    });
 
     /// <summary>The answer to a request of storage commitment: committed, or to be sent once more.</summary>
     /// <returns>The delivery as it is now; null where nobody asked.</returns>
     public DeliveryRow? Committed(string transactionUid, bool isComplete, string what) => Transact((connection, transaction) =>
     {
         var delivery = connection.QuerySingleOrDefault<DeliveryRow>($"""
-            UPDATE delivery SET state = @to WHERE commitment = @transactionUid AND state IN ('Sending', 'Committing') RETURNING {DeliveryColumns}
+            UPDATE delivery SET state = @to WHERE commitment = @transactionUid AND state = 'Committing' RETURNING {DeliveryColumns}
             """, new { transactionUid, to = isComplete ? nameof(DeliveryState.Committed) : nameof(DeliveryState.Waiting) }, transaction);
         if (delivery is null)
             return null;
