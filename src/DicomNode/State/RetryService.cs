@@ -6,10 +6,18 @@ sealed class RetryService(NodeState state, SeriesJobs jobs, TimeProvider time, I
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        var last = time.GetUtcNow();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
+                // The next attempts wait for an hour of the day: where the clock was set back they would come that much later.
+                if (time.GetUtcNow() < last - TimeSpan.FromSeconds(5))
+                {
+                    foreach (var series in state.In(SeriesState.Returning))
+                        jobs.Return(series.SeriesUid);
+                }
+                last = time.GetUtcNow();
                 foreach (var seriesUid in state.TakeRetryRequests())
                     Retry(seriesUid);
                 foreach (var (seriesUid, peer) in state.TakeResendRequests())
