@@ -7,15 +7,16 @@ static class ConnectedCord
 
     /// <summary>
     /// Clears in place what is not connected to the cord: of the voxels with a share of 0.5 and more the largest component is
-    /// the cord, pieces further up or down that lie on its line belong to it, and lower shares stay where they touch it.
+    /// the cord, pieces further up or down that lie on its line and are about as bright belong to it, and lower shares stay where they touch it.
     /// </summary>
     /// <param name="share">Shares on the fine grid.</param>
+    /// <param name="image">The image that they were drawn on.</param>
     /// <param name="fringe">How far (pixels in plane) shares below 0.5 reach from the cord: the partial volume of a source voxel.</param>
     /// <returns>Volume of the shares of 0.5 and more that stay, mm3, the length of the slices that hold them, mm, and the mean over these of the highest share.</returns>
-    public static (double Volume, double Length, double MeanPeak) Keep(Volume share, int fringe)
+    public static (double Volume, double Length, double MeanPeak) Keep(Volume share, Volume image, int fringe)
     {
         var labels = new int[share.Voxels.Length];
-        var components = Label(share, labels);
+        var components = Label(share, image, labels);
         if (components.Count == 0)
         {
             Array.Clear(share.Voxels);
@@ -65,14 +66,28 @@ static class ConnectedCord
             : (nearest.Centre(nearest.LastSlice), piece.Centre(piece.FirstSlice), piece.FirstSlice - nearest.LastSlice);
         var distance = gap * spacing.Slice;
         var sideways = Math.Sqrt(Math.Pow((from.Row - to.Row) * spacing.Row, 2) + Math.Pow((from.Column - to.Column) * spacing.Column, 2));
-        return distance <= Gap && sideways <= Sideways + (0.5 * distance);
+        return distance <= Gap && sideways <= Sideways + (0.5 * distance) && IsAsBright(piece, nearest, below, spacing.Slice);
     }
 
-    static List<Component> Label(Volume share, int[] labels)
+    /// <summary>Along a cord brightness changes little by little: a bright sac below a dark conus is not more of it.</summary>
+    static bool IsAsBright(Component piece, Component nearest, bool below, double sliceSpacing)
+    {
+        const double Stretch = 15; // mm
+        const double LargestRatio = 1.5;
+        var slices = Math.Max(1, (int)(Stretch / sliceSpacing));
+        var (here, there) = below
+            ? (piece.Brightness(piece.LastSlice - slices + 1, piece.LastSlice), nearest.Brightness(nearest.FirstSlice, nearest.FirstSlice + slices - 1))
+            : (piece.Brightness(piece.FirstSlice, piece.FirstSlice + slices - 1), nearest.Brightness(nearest.LastSlice - slices + 1, nearest.LastSlice));
+        // Values of both signs have no ratio.
+        return here <= 0 || there <= 0 || Math.Max(here / there, there / here) <= LargestRatio;
+    }
+
+    static List<Component> Label(Volume share, Volume image, int[] labels)
     {
         var (slices, rows, columns) = (share.Slices, share.Rows, share.Columns);
         var voxels = share.Voxels;
         var components = new List<Component>();
+        var (sliceAt, rowAt, columnAt) = (AxisMap(slices, n => (n, 0, 0), p => p.Slice, image.Slices), AxisMap(rows, n => (0, n, 0), p => p.Row, image.Rows), AxisMap(columns, n => (0, 0, n), p => p.Column, image.Columns));
         var stack = new Stack<int>();
         for (var start = 0; start < voxels.Length; start++)
         {
@@ -85,7 +100,7 @@ static class ConnectedCord
             while (stack.TryPop(out var n))
             {
                 var (s, r, c) = (n / (rows * columns), n / columns % rows, n % columns);
-                component.Add(s, r, c, voxels[n]);
+                component.Add(s, r, c, voxels[n], image[sliceAt[s], rowAt[r], columnAt[c]]);
                 for (var z = Math.Max(0, s - 1); z <= Math.Min(slices - 1, s + 1); z++)
                 {
                     for (var y = Math.Max(0, r - 1); y <= Math.Min(rows - 1, r + 1); y++)
@@ -104,6 +119,16 @@ static class ConnectedCord
             }
         }
         return components;
+
+        // Both grids are canonical: an index of one follows from the same index of the other alone.
+        int[] AxisMap(int count, Func<int, (int Slice, int Row, int Column)> place, Func<(double Slice, double Row, double Column), double> along, int size) =>
+        [
+            .. Enumerable.Range(0, count).Select(n =>
+            {
+                var (slice, row, column) = place(n);
+                return (int)Math.Clamp(Math.Round(along(image.Affine.ToIndex(share.Affine.ToPatient(slice, row, column)))), 0, size - 1);
+            }),
+        ];
     }
 
     /// <summary>Dilates by a square of the given radius in plane and by one slice.</summary>
@@ -141,7 +166,7 @@ static class ConnectedCord
     /// <summary>A 26-connected set of voxels with a share of 0.5 and more.</summary>
     sealed class Component(int label, int slices)
     {
-        readonly Dictionary<int, (double Sum, double Row, double Column)> _slices = [];
+        readonly Dictionary<int, (double Sum, double Row, double Column, double Brightness)> _slices = [];
 
         public int Label => label;
 
@@ -151,19 +176,26 @@ static class ConnectedCord
 
         public int LastSlice { get; private set; } = -1;
 
-        public void Add(int slice, int row, int column, float share)
+        public void Add(int slice, int row, int column, float share, float brightness)
         {
             Sum += share;
             FirstSlice = Math.Min(FirstSlice, slice);
             LastSlice = Math.Max(LastSlice, slice);
-            var (sum, rows, columns) = _slices.GetValueOrDefault(slice);
-            _slices[slice] = (sum + share, rows + (share * row), columns + (share * column));
+            var (sum, rows, columns, bright) = _slices.GetValueOrDefault(slice);
+            _slices[slice] = (sum + share, rows + (share * row), columns + (share * column), bright + (share * brightness));
         }
 
         public (double Row, double Column) Centre(int slice)
         {
-            var (sum, row, column) = _slices[slice];
+            var (sum, row, column, _) = _slices[slice];
             return (row / sum, column / sum);
+        }
+
+        /// <summary>Mean of the image over some of its slices.</summary>
+        public double Brightness(int first, int last)
+        {
+            var slices = _slices.Where(slice => slice.Key >= first && slice.Key <= last).Select(slice => slice.Value).ToArray();
+            return slices.Sum(slice => slice.Brightness) / slices.Sum(slice => slice.Sum);
         }
     }
 }

@@ -38,7 +38,7 @@ public sealed class FineSamples : ISampleSource
     public double RealShare { get; init; } = 0.6;
 
     /// <summary>Part of the samples without a cord, or with it at the tile's border.</summary>
-    public double NegativeShare { get; init; } = 0.26;
+    public double NegativeShare { get; init; } = 0.32;
 
     /// <summary>Part of the real tiles whose cord is replaced by one of another shape.</summary>
     public double ReplacedShare { get; init; } = 0.12;

@@ -122,7 +122,7 @@ public sealed class RootBundle
     {
         ArgumentNullException.ThrowIfNull(random);
         _cauda = cauda;
-        _roots = new (float, float, float, float)[cauda ? random.Next(4, 40) : random.Chance(0.6) ? random.Next(2, 7) : 0];
+        _roots = new (float, float, float, float)[cauda ? random.Chance(0.15) ? 0 : random.Next(2, 40) : random.Chance(0.6) ? random.Next(2, 7) : 0];
         // From strands all over the canal to a bundle that a thick slice shows as one body.
         var spread = cauda ? random.Uniform(0.35, 1) : 1;
         for (var i = 0; i < _roots.Length; i++)

@@ -15,17 +15,17 @@ public static class PlaneSynthesis
         const float spacing = (float)FineInput.PixelSpacing;
         var smear = (X: 0f, Y: 0f);
         var draw = random.NextDouble() / negatives;
-        if (draw < 0.28)
+        if (draw < 0.2)
         {
             Lookalikes.Paint(random, patch.Canvas);
         }
         else
         {
-            var scene = new SpineScene(random, shapes, draw is >= 0.28 and < 0.68 ? SceneKind.CaudaEquina : SceneKind.Cord,
+            var scene = new SpineScene(random, shapes, draw is >= 0.2 and < 0.75 ? SceneKind.CaudaEquina : SceneKind.Cord,
                 artefacts > 0 && random.Chance(artefacts) ? SceneVariety.Sick : SceneVariety.Any);
             var z = random.Uniform(-40, 40);
             var (x, y) = scene.CanalAt(z);
-            patch.Canvas.Centre = draw is >= 0.68 and < 1
+            patch.Canvas.Centre = draw is >= 0.75 and < 1
                 ? (x + random.Uniform(-60, 60), y + random.Uniform(-70, 45))
                 : (x + random.Normal(5), y + random.Normal(5));
             scene.Paint(patch.Canvas, z);

@@ -91,19 +91,33 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
     [Fact]
     public void The_mask_ends_where_the_cord_ends()
     {
-        var phantom = Generate(PhantomPlane.Sagittal, PhantomContrast.T2w, 0, change: o => o with { Height = 160, ConusAt = -20 });
-        var result = model.Segmenter.Segment(phantom.Image);
-        Assert.True(result.CordFound, string.Join(' ', result.Notes));
-        Assert.InRange(CordMorphometry.Measure(result.SoftMask).Stations[0].Centre.Z, -30, 5);
-        double below = 0;
-        for (var row = 0; row < phantom.Image.Rows; row++)
+        foreach (var (image, conus) in LumbarSpines())
         {
-            if (phantom.Image.Affine.ToPatient(0, row, 0).Z > -30)
-                continue;
-            for (var slice = 0; slice < phantom.Image.Slices; slice++)
-                below += result.SoftMask.Slice(slice).Slice(row * phantom.Image.Columns, phantom.Image.Columns).ToArray().Count(share => share >= 0.5f) * phantom.Image.Affine.VoxelVolume;
+            var result = model.Segmenter.Segment(image);
+            Assert.True(result.CordFound, string.Join(' ', result.Notes));
+            Assert.InRange(CordMorphometry.Measure(result.SoftMask).Stations[0].Centre.Z, conus - 25, conus + 25);
+            double below = 0;
+            for (var slice = 0; slice < image.Slices; slice++)
+            {
+                for (var row = 0; row < image.Rows; row++)
+                {
+                    for (var column = 0; column < image.Columns; column++)
+                    {
+                        if (result.SoftMask[slice, row, column] >= 0.5f && image.Affine.ToPatient(slice, row, column).Z < conus - 25)
+                            below += image.Affine.VoxelVolume;
+                    }
+                }
+            }
+            Assert.InRange(below, 0, 100);
         }
-        Assert.InRange(below, 0, 100);
+    }
+
+    /// <summary>Spines that show the conus, and the height at which the cord ends, mm: a generated one, and a real T2w one read by eye.</summary>
+    static IEnumerable<(Volume Image, double Conus)> LumbarSpines()
+    {
+        yield return (Generate(PhantomPlane.Sagittal, PhantomContrast.T2w, 0, change: o => o with { Height = 160, ConusAt = -20 }).Image, -10);
+        if (Environment.GetEnvironmentVariable("SOFTSEG_TESTDATA") is { Length: > 0 } data)
+            yield return (NiftiFile.Read(Path.Combine(data, "dev/t2_lumbar_unlabelled.nii.gz")), -430);
     }
 
     [Fact]
@@ -125,7 +139,7 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
         foreach (var first in new[] { 0, half / 2, image.Slices - half })
         {
             var part = model.Segmenter.Segment(Overlap.Slices(image, first, half)).SoftMask;
-            Assert.InRange(Agreement.Dice(Overlap.Slices(whole, first, half), part), 0.95, 1);
+            Assert.InRange(Agreement.Dice(Overlap.Slices(whole, first, half), part), 0.97, 1);
         }
     }
 
