@@ -12,15 +12,15 @@ static class ConnectedCord
     /// <param name="share">Shares on the fine grid.</param>
     /// <param name="image">The image that they were drawn on.</param>
     /// <param name="fringe">How far (pixels in plane) shares below 0.5 reach from the cord: the partial volume of a source voxel.</param>
-    /// <returns>Volume of the shares of 0.5 and more that stay, mm3, the length of the slices that hold them, mm, and the mean over these of the highest share.</returns>
-    public static (double Volume, double Length, double MeanPeak) Keep(Volume share, Volume image, int fringe)
+    /// <returns>Volume of the shares of 0.5 and more that stay, mm3, the length of the slices that hold them, mm, how much the area changes from slice to slice as a part of it (median), and the mean over the slices of the highest share.</returns>
+    public static (double Volume, double Length, double Roughness, double MeanPeak) Keep(Volume share, Volume image, int fringe)
     {
         var labels = new int[share.Voxels.Length];
         var components = Label(share, image, labels);
         if (components.Count == 0)
         {
             Array.Clear(share.Voxels);
-            return (0, 0, 0);
+            return (0, 0, 0, 0);
         }
         components.Sort((a, b) => b.Sum.CompareTo(a.Sum));
         var kept = new List<Component> { components[0] };
@@ -34,6 +34,7 @@ static class ConnectedCord
         var near = new bool[labels.Length];
         double volume = 0;
         var peaks = new float[share.Slices];
+        var areas = new double[share.Slices];
         for (var n = 0; n < labels.Length; n++)
         {
             if (labels[n] == 0 || !keptLabels.Contains(labels[n]))
@@ -42,6 +43,7 @@ static class ConnectedCord
             volume += share.Voxels[n];
             var slice = n / (share.Rows * share.Columns);
             peaks[slice] = Math.Max(peaks[slice], share.Voxels[n]);
+            areas[slice] += share.Voxels[n];
         }
         Widen(near, share.Slices, share.Rows, share.Columns, fringe);
         for (var n = 0; n < labels.Length; n++)
@@ -50,7 +52,13 @@ static class ConnectedCord
                 share.Voxels[n] = 0;
         }
         var shown = peaks.Where(p => p > 0).ToArray();
-        return (volume * share.Affine.VoxelVolume, shown.Length * share.Affine.Spacing.Slice, shown.Average());
+        return (volume * share.Affine.VoxelVolume, shown.Length * share.Affine.Spacing.Slice, Roughness(areas), shown.Average());
+    }
+
+    static double Roughness(double[] areas)
+    {
+        var changes = Enumerable.Range(0, areas.Length - 1).Where(n => areas[n] > 0 && areas[n + 1] > 0).Select(n => Math.Abs(areas[n + 1] - areas[n]) / Math.Max(areas[n], areas[n + 1])).Order().ToArray();
+        return changes.Length > 0 ? changes[changes.Length / 2] : 0;
     }
 
     /// <summary>A piece belongs to the cord when it lies above or below what is kept, within 6 mm of where that points.</summary>
@@ -66,7 +74,9 @@ static class ConnectedCord
             : (nearest.Centre(nearest.LastSlice), piece.Centre(piece.FirstSlice), piece.FirstSlice - nearest.LastSlice);
         var distance = gap * spacing.Slice;
         var sideways = Math.Sqrt(Math.Pow((from.Row - to.Row) * spacing.Row, 2) + Math.Pow((from.Column - to.Column) * spacing.Column, 2));
-        return distance <= Gap && sideways <= Sideways + (0.5 * distance) && IsAsBright(piece, nearest, below, spacing.Slice);
+        // A crumb behind a gap is no cord that goes on: roots below the conus come in such crumbs.
+        var isLong = piece.LastSlice - piece.FirstSlice + 1 >= 1.5 * (gap - 1);
+        return isLong && distance <= Gap && sideways <= Sideways + (0.5 * distance) && IsAsBright(piece, nearest, below, spacing.Slice);
     }
 
     /// <summary>Along a cord brightness changes little by little: a bright sac below a dark conus is not more of it.</summary>

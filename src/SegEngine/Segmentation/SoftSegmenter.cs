@@ -12,6 +12,9 @@ namespace SoftSeg.SegEngine;
 /// </summary>
 public sealed partial class SoftSegmenter : IDisposable
 {
+    /// <summary>A cord goes on evenly: half of its slices differ from the next by less than this part of their area.</summary>
+    const double LargestRoughness = 0.2;
+
     readonly INetwork _locator;
     readonly INetwork _fine;
     readonly PresenceGate _gate;
@@ -125,14 +128,14 @@ public sealed partial class SoftSegmenter : IDisposable
     {
         var (slice, row, column) = canonical.Affine.Spacing;
         var fringe = (int)Math.Ceiling(Math.Max(1.8, 1.5 * Math.Max(row, column)) / FineInput.PixelSpacing);
-        var (volume, length, meanPeak) = ConnectedCord.Keep(tube.Share, canonical, fringe);
+        var (volume, length, roughness, meanPeak) = ConnectedCord.Keep(tube.Share, canonical, fringe);
         // One slice of 1 mm through a cord holds less than the least volume; a cord of 25 mm2 does for it.
         var leastVolume = Math.Min(_gate.LeastVolume, 25 * slice * canonical.Slices);
         // A cord passes through a field of view; what shows up on a short stretch of a long one is something else.
         var leastLength = Math.Min(presence == CordPresence.Certain ? _gate.LeastLength : _gate.LeastLengthSearched, 0.6 * slice * canonical.Slices);
-        if (volume >= leastVolume && length >= leastLength && meanPeak >= _gate.LeastMeanPeak)
+        if (volume >= leastVolume && length >= leastLength && roughness <= LargestRoughness && meanPeak >= _gate.LeastMeanPeak)
             return tube.ToCanonical(canonical);
-        run.Note(string.Create(CultureInfo.InvariantCulture, $"No cord: what looks like one is too short, too small or too faint ({length:0} mm, {volume:0} mm3, mean peak {meanPeak:0.00})."));
+        run.Note(string.Create(CultureInfo.InvariantCulture, $"No cord: what looks like one is too short, too small, too faint or too uneven ({length:0} mm, {volume:0} mm3, mean peak {meanPeak:0.00}, area changes by {roughness:P0} from slice to slice)."));
         return null;
     }
 
