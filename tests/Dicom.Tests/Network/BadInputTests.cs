@@ -68,9 +68,10 @@ public sealed class BadInputTests(BadInputTests.BusyListener busy) : IClassFixtu
     }, end => Assert.Equal(AssociationEnd.TimedOut, end.End));
 
     [Theory, MemberData(nameof(Instances))]
-    public Task A_bad_instance_is_refused_alone(string what) => busy.WatchAsync(async () =>
+    public Task A_bad_instance_is_refused_alone(string what) => RefuseAsync(BadInput.Instances[what]());
+
+    Task RefuseAsync(BadInput.BadInstance bad) => busy.WatchAsync(async () =>
     {
-        var bad = BadInput.Instances[what]();
         using var peer = await ConnectAsync(busy.Port);
         await peer.AssociateAsync();
         Assert.Equal(bad.Status, await peer.StoreAsync(bad.SopInstanceUid, bad.DataSet));
@@ -82,7 +83,22 @@ public sealed class BadInputTests(BadInputTests.BusyListener busy) : IClassFixtu
     }, end => Assert.Equal((AssociationEnd.Released, 1, 1), (end.End, end.Stored, end.Refused)));
 
     [Fact]
-    public Task A_deflated_bomb_is_refused() => busy.WatchAsync(async () =>
+    public async Task A_deflated_bomb_is_refused()
+    {
+        byte[] bomb = Bomb();
+        await busy.WatchAsync(async () =>
+        {
+            using var peer = await ConnectAsync(busy.Port);
+            await peer.SendAsync(Rq(contexts: RqContext(1, TestInstance.MRImageStorage, DicomTransferSyntax.DeflatedExplicitVRLittleEndian.UID.Value)));
+            await peer.ExpectAsync(2);
+            Assert.Equal(0xC000, await peer.StoreAsync(BadInput.Uid(1), bomb));
+            await peer.ReleaseAsync();
+            await peer.ExpectAsync(6);
+        }, end => Assert.Equal((AssociationEnd.Released, 0, 1), (end.End, end.Stored, end.Refused)));
+    }
+
+    /// <summary>300 MB of zeros in 1.3 MB.</summary>
+    static byte[] Bomb()
     {
         using var compressed = new MemoryStream();
         using (var deflate = new DeflateStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
@@ -92,13 +108,8 @@ public sealed class BadInputTests(BadInputTests.BusyListener busy) : IClassFixtu
             for (int i = 0; i < 3000; i++)
                 deflate.Write(zeros);
         }
-        using var peer = await ConnectAsync(busy.Port);
-        await peer.SendAsync(Rq(contexts: RqContext(1, TestInstance.MRImageStorage, DicomTransferSyntax.DeflatedExplicitVRLittleEndian.UID.Value)));
-        await peer.ExpectAsync(2);
-        Assert.Equal(0xC000, await peer.StoreAsync(BadInput.Uid(1), compressed.ToArray()));
-        await peer.ReleaseAsync();
-        await peer.ExpectAsync(6);
-    }, end => Assert.Equal((AssociationEnd.Released, 0, 1), (end.End, end.Stored, end.Refused)));
+        return compressed.ToArray();
+    }
 
     [Fact]
     public async Task A_full_disk_is_a_transient_refusal()
