@@ -44,7 +44,13 @@ static class NodeHost
         services.AddSingleton(data.Lock());
         services.AddSingleton(OpenState(configuration, data, remakeDamaged: true));
         services.AddSingleton<SeriesArrivals>().AddSingleton<SeriesJobs>();
-        services.AddSingleton(DicomLimits.Default with { MaxAssociations = configuration.Node.MaxAssociations }).AddSingleton<Spool>();
+        services.AddSingleton(DicomLimits.Default with
+        {
+            // All may come through one gateway.
+            MaxAssociations = configuration.Node.MaxAssociations,
+            MaxAssociationsPerAddress = configuration.Node.MaxAssociations,
+            MaxConnections = Math.Max(DicomLimits.Default.MaxConnections, 2 * configuration.Node.MaxAssociations),
+        }).AddSingleton<Spool>();
         services.AddSingleton<IDicomServiceHandler, ReceivingHandler>().AddSingleton<DicomService>();
         services.AddSingleton<CordSegmenter>().AddSingleton<Segmenters>().AddTransient<SortStep>().AddTransient<SegmentStep>();
         services.AddSingleton<ResultSender>().AddSingleton<Commitments>().AddTransient<ReturnStep>();
