@@ -17,7 +17,7 @@ sealed class DemoPacs : IDicomServiceHandler, IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IDicomServiceHandler>(this).AddSingleton(DicomLimits.Default);
+        builder.Services.AddSingleton<IDicomServiceHandler>(this).AddSingleton(DicomLimits.Default).AddSingleton<DicomService>().AddSingleton<Web.DicomPort>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<DicomConnectionHandler>()));
         host = builder.Build();
         spool = new InstanceSpool(folder, DicomLimits.Default, host.Logger);
