@@ -85,6 +85,12 @@ static class NodeHost
                 kestrel.ListenAnyIP(configuration.Node.Port, serve);
             else
                 kestrel.Listen(address, configuration.Node.Port, serve);
+            if (configuration.Tls.Port > 0)
+            {
+                var tls = Secrets.Load(configuration.Tls);
+                kestrel.ListenAnyIP(configuration.Tls.Port, listen => listen.Run(connection => listen.ApplicationServices.GetRequiredService<DicomService>().RunAsync(
+                    connection.Transport, connection.RemoteEndPoint, listen.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping, tls)));
+            }
             if (configuration.Web.Enabled)
                 kestrel.Listen(IPAddress.Parse(configuration.Web.Address), configuration.Web.Port);
         });

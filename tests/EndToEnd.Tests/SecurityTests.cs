@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Xml.Linq;
 using SoftSeg.Dicom;
+using SoftSeg.Dicom.Tests.Network;
 using SoftSeg.EndToEnd.Tests.Node;
 using SoftSeg.EndToEnd.Tests.Peers;
 using SoftSeg.EndToEnd.Tests.Sources;
@@ -26,6 +27,36 @@ public sealed class SecurityTests : IDisposable
         Assert.True(await Dcmtk.Echo(node.Port, node.AeTitle, "HERE"));
         Assert.False(await Dcmtk.Echo(node.Port, node.AeTitle, "ELSEWHERE"));
         await node.Logged("rejected", "\"ELSEWHERE\" may not call from 127.0.0.1, only from 192.0.2.0/24");
+    }
+
+    [Fact]
+    public async Task Associations_over_TLS_need_a_certificate_and_the_user_that_the_peer_must_bring()
+    {
+        using var certificates = new TestCertificates();
+        var tls = new TlsEntry(FreePort.Take(), certificates.PeerFile, certificates.PeerKeyFile, certificates.AuthorityFile);
+        var passcode = folder.File("passcode");
+        await File.WriteAllTextAsync(passcode, "open sesame\n");
+        // The node calls itself, so one echo shows both sides.
+        var setup = new NodeSetup(new PeerEntry("self", "SOFTSEG", tls.Port) { Tls = true, Brings = ("node", $"file:{passcode}"), Gets = ("node", $"file:{passcode}") },
+            new PeerEntry("pacs", "PACS", FreePort.Take())) { Tls = tls };
+        var chmod = new ExternalProgram("chmod", "coreutils");
+        (await chmod.RunAsync(["644", tls.Key, passcode])).Succeeded();
+        var readable = await CommandLineTests.SoftSeg("check-config", "--config", setup.Write(folder.Make("readable"), FreePort.Take()));
+        Assert.Contains($"Tls: {tls.Key} can be read by everybody", readable.Error, StringComparison.Ordinal);
+        Assert.Contains($"Peers:0:Passcode: {passcode} can be read by everybody", readable.Error, StringComparison.Ordinal);
+
+        (await chmod.RunAsync(["600", tls.Key, passcode])).Succeeded();
+        await using var node = await SoftSegNode.StartAsync(setup with { Peers = [.. setup.Peers.Reverse()] });
+        var configuration = Path.Combine(Path.GetDirectoryName(node.DataDirectory)!, "softseg.json");
+
+        (await CommandLineTests.SoftSeg("echo", "self", "--config", configuration)).Succeeded();
+        Assert.False(await Dcmtk.Echo(node.Port, node.AeTitle, "SOFTSEG"));
+        await node.Logged("rejected", "\"SOFTSEG\" must bring the user node with its passcode and brought none");
+        string[] call = ["-aet", "PACS", "-aec", node.AeTitle, "127.0.0.1", $"{tls.Port}"];
+        (await ExternalProgram.Echoscu.RunAsync(["+tls", tls.Key, tls.Certificate, "+cf", tls.Authorities, .. call])).Succeeded();
+        Assert.NotEqual(0, (await ExternalProgram.Echoscu.RunAsync(["+tla", "+cf", tls.Authorities, .. call])).ExitCode);
+        Assert.NotEqual(0, (await ExternalProgram.Echoscu.RunAsync(call)).ExitCode);
+        Assert.DoesNotContain("sesame", node.LogText, StringComparison.Ordinal);
     }
 
     [Fact]

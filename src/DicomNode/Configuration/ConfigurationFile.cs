@@ -41,7 +41,7 @@ public static class ConfigurationFile
         var errors = SettingsBinder.Bind(source, configuration);
         // The rules between settings speak only when each setting by itself is right: no error is told twice.
         if (errors.Count == 0)
-            errors = ConfigurationRules.Check(configuration);
+            errors = [.. ConfigurationRules.Check(configuration), .. Secrets.CheckFile(path, configuration)];
         if (errors.Count > 0)
         {
             throw new ConfigurationException([.. errors

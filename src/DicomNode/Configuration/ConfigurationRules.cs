@@ -47,6 +47,7 @@ static class ConfigurationRules
         if (!ResultsSettings.Kinds.Any(configuration.Makes))
             errors.Add(new("Results", $"nothing would be returned; switch one of {string.Join(", ", ResultsSettings.Kinds)} on"));
         CheckModel(configuration.Engine.Model, "Engine:Model");
+        errors.AddRange(Secrets.Check(configuration));
         return errors;
 
         void CheckModel(string model, string key)

@@ -28,6 +28,9 @@ public sealed class NodeConfiguration
     public WebSettings Web { get; set; } = new();
 
     [NeedsRestart]
+    public TlsSettings Tls { get; set; } = new();
+
+    [NeedsRestart]
     public AuditSettings Audit { get; set; } = new();
 
     /// <summary>The peer that calls itself <paramref name="aeTitle"/>, or null.</summary>
@@ -77,7 +80,7 @@ public sealed class NodeSettings
     public int MinFreeMegabytes { get; set; } = 1024;
 
     /// <summary>Associations served at once; more are refused with "local limit exceeded".</summary>
-    [Range(1, 10000)]
+    [Range(1, 10000), NeedsRestart]
     public int MaxAssociations { get; set; } = 100;
 }
 
@@ -95,6 +98,21 @@ public sealed class PeerSettings
 
     [Range(1, 65535)]
     public int Port { get; set; } = 104;
+
+    /// <summary>Whether it is called over TLS, with the certificate and the authorities of <c>Tls</c>.</summary>
+    public bool Tls { get; set; }
+
+    /// <summary>The user name that it must bring (PS3.7 D.3.3.7), with <see cref="Passcode"/>; none when empty.</summary>
+    public string User { get; set; } = "";
+
+    /// <summary>A passcode, or <c>file:PATH</c> of a file with it that others can't read.</summary>
+    public string Passcode { get; set; } = "";
+
+    /// <summary>The user name that we bring to it, with <see cref="LoginPasscode"/>; none when empty.</summary>
+    public string LoginUser { get; set; } = "";
+
+    /// <inheritdoc cref="Passcode"/>
+    public string LoginPasscode { get; set; } = "";
 
     /// <summary>Addresses (192.0.2.7) and networks (192.0.2.0/24) that it may call from; any when empty.</summary>
     public List<string> From { get; set; } = [];
@@ -238,6 +256,33 @@ public sealed class WebSettings
     /// <summary>TCP port of <c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>; 0 takes a free one.</summary>
     [Range(0, 65535)]
     public int Port { get; set; } = 11180;
+}
+
+/// <summary>TLS by the BCP 195 profile (PS3.15 B.9): a port for senders beside the plain one, and calls to peers with <c>Tls</c>.</summary>
+public sealed class TlsSettings
+{
+    /// <summary>TCP port for associations over TLS; none when 0. 2762 is the registered one.</summary>
+    [Range(0, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>PEM file of our certificate, followed by those between it and its authority.</summary>
+    public string Certificate { get; set; } = "";
+
+    /// <summary>PEM file of its private key, which others can't read.</summary>
+    public string Key { get; set; } = "";
+
+    /// <summary>PEM file of the authorities, or self-signed certificates, that we believe; those of the machine when empty.</summary>
+    public string Authorities { get; set; } = "";
+
+    /// <summary>Whether a sender must show a certificate that we believe.</summary>
+    public bool RequirePeerCertificate { get; set; } = true;
+
+    /// <summary>Whether the certificate of a peer must name the host that we call.</summary>
+    public bool CheckHostName { get; set; } = true;
+
+    /// <summary>Whether revoked certificates are looked for: NoCheck, Offline (in lists that the machine has) or Online.</summary>
+    [AllowedValues("NoCheck", "Offline", "Online", ErrorMessage = "expected NoCheck, Offline or Online")]
+    public string Revocation { get; set; } = "NoCheck";
 }
 
 /// <summary>Who called, what came and what went, in the audit messages of DICOM (PS3.15 A.5).</summary>

@@ -27,10 +27,16 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
                 $"{Quote(request.CallingAeTitle)} is not a peer; known are {string.Join(", ", configuration.Peers.Select(peer => Quote(peer.AeTitle)))}; "
                 + $"to let it send add to Peers: {Destinations.PeerLine(request.CallingAeTitle)}");
         }
-        if (configuration.FindPeerByAeTitle(request.CallingAeTitle) is { } caller && !caller.MayCallFrom(CallerAddress.Of(request.Remote)))
+        var caller = configuration.FindPeerByAeTitle(request.CallingAeTitle);
+        if (caller is not null && !caller.MayCallFrom(CallerAddress.Of(request.Remote)))
         {
             return AssociationAnswer.Reject(AssociationRejection.CallingAeNotRecognized,
                 $"{Quote(request.CallingAeTitle)} may not call from {CallerAddress.Of(request.Remote)}, only from {string.Join(", ", caller.From)}: if that is its address, add it to From of the peer {caller.Name}");
+        }
+        if (caller is not null && Secrets.Credential(caller.User, caller.Passcode) is { } credential && request.UserIdentity?.Is(credential) != true)
+        {
+            return AssociationAnswer.Reject(AssociationRejection.NoReason,
+                $"{Quote(request.CallingAeTitle)} must bring the user {credential} with its passcode and brought {request.UserIdentity?.ToString() ?? "none"}: see User and Passcode of the peer {caller.Name}");
         }
         if (Volatile.Read(ref associations) >= configuration.Node.MaxAssociations)
         {

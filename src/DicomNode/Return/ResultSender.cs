@@ -39,6 +39,7 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         })
         .Build();
 
+    readonly Lazy<DicomTls> tls = new(() => Secrets.Load(configuration.Tls));
     readonly ConcurrentDictionary<(string Peer, string Result), string> told = [];
 
     /// <summary>Sends each result in the best form that the peer takes.</summary>
@@ -188,6 +189,8 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         Port = peer.Port,
         CalledAeTitle = peer.AeTitle,
         CallingAeTitle = configuration.Node.AeTitle,
+        Tls = peer.Tls ? tls.Value : null,
+        User = Secrets.Credential(peer.LoginUser, peer.LoginPasscode),
         Limits = limits,
     };
 }

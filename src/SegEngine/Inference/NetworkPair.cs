@@ -82,6 +82,8 @@ sealed partial class NetworkPair : IDisposable
 
     static IEnumerable<(string Name, Action<SessionOptions> Append)> Candidates(EngineOptions options)
     {
+        // ONNX Runtime reports its use to its maker where it can; nothing leaves a hospital unasked.
+        OrtEnv.Instance().DisableTelemetryEvents();
         var available = OrtEnv.Instance().GetAvailableProviders();
         var auto = options.Provider == ExecutionProvider.Auto;
         if (options.Provider == ExecutionProvider.TensorRT)

@@ -9,12 +9,22 @@ sealed record PeerEntry(string Name, string AeTitle, int Port, string? ReturnTo 
     /// <summary>The kinds of results that it gets; those that ship as on when empty.</summary>
     public IReadOnlyList<string> Results { get; init; } = [];
 
+    public bool Tls { get; init; }
+
+    /// <summary>What it must bring, and what it gets from the node.</summary>
+    public (string User, string Passcode) Brings { get; init; } = ("", "");
+
+    public (string User, string Passcode) Gets { get; init; } = ("", "");
+
     /// <summary>Where it may call from; anywhere when empty.</summary>
     public IReadOnlyList<string> From { get; init; } = [];
 
     /// <summary>Whether it is asked for storage commitment.</summary>
     public bool Commitment { get; init; }
 }
+
+/// <summary>The TLS port of the node and its files.</summary>
+sealed record TlsEntry(int Port = 0, string Certificate = "", string Key = "", string Authorities = "");
 
 /// <summary>The configuration of a node under test: as shipped, but for what a test needs otherwise.</summary>
 sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
@@ -29,6 +39,8 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
     public double IdleSeconds { get; init; } = 0.5;
 
     public double[] RetrySeconds { get; init; } = [1];
+
+    public TlsEntry Tls { get; init; } = new();
 
     /// <summary>Where audit messages go by syslog; nowhere when empty.</summary>
     public string Syslog { get; init; } = "";
@@ -59,11 +71,12 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
         var configuration = new
         {
             Node = new { AeTitle, Port = port, DataDirectory = DataDirectory ?? Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases, MinFreeMegabytes },
-            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.Commitment, peer.From }),
+            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.Commitment, peer.From, peer.Tls, peer.Brings.User, peer.Brings.Passcode, LoginUser = peer.Gets.User, LoginPasscode = peer.Gets.Passcode }),
             Assemble = new { IdleSeconds },
             Rules = Rules ?? new JsonObject(),
             Engine = new { Model, Provider = "cpu" },
             Return = new { To, RetrySeconds },
+            Tls = new { Tls.Port, Tls.Certificate, Tls.Key, Tls.Authorities },
             Audit = new { Syslog },
             Web = new { Enabled = WebPort is not null, Port = WebPort ?? 0 },
         };
