@@ -30,8 +30,9 @@ static class ConvolutionProfile
 
     static (double Operations, double Convolutions, double All) Profile(ReadOnlyMemory<byte> network)
     {
+        // The prefix is taken when profiling is switched on.
         var prefix = Path.Combine(Path.GetTempPath(), $"softseg-profile-{Environment.ProcessId}-{Environment.CurrentManagedThreadId}");
-        using var options = new SessionOptions { IntraOpNumThreads = 1, EnableProfiling = true, ProfileOutputPathPrefix = prefix };
+        using var options = new SessionOptions { IntraOpNumThreads = 1, ProfileOutputPathPrefix = prefix, EnableProfiling = true };
         using var session = new InferenceSession(network.ToArray(), options);
         using var image = OrtValue.CreateTensorValueFromMemory(new float[Batch * Side * Side], [Batch, 1, Side, Side]);
         using var runOptions = new RunOptions();
