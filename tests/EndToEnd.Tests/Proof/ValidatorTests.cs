@@ -46,19 +46,21 @@ public sealed class ValidatorTests(ProofMatrix matrix)
     }
 
     [Fact]
-    public async Task PixelMeds_validator_finds_the_template_and_no_error_in_a_report_of_slices_and_sees_what_is_broken_in_it()
+    public async Task PixelMeds_validator_finds_the_template_and_no_error_in_both_reports_of_slices_and_sees_what_is_broken()
     {
         var report = matrix[SourceLibrary.AxialLabelled].Path(ProofCase.Report3D);
+        var segmentReport = matrix[SourceLibrary.AxialLabelled].Path(ProofCase.SegmentReport);
         var folder = matrix.Folder("broken for PixelMed");
         // It judges what is there and does not miss what is not: without Completion Flag, Procedure Reported or a contour it says the same as with them.
         var foreign = Broken(report, folder, "foreign.dcm", dataset =>
             dataset.GetSequence(DicomTag.ContentSequence)[^1].GetSequence(DicomTag.ConceptNameCodeSequence)[0].AddOrUpdate(DicomTag.CodeValue, "121107"));
 
-        var said = await PixelMed.Validate([report, foreign]);
+        var said = await PixelMed.Validate([report, segmentReport, foreign]);
 
         AssertValidReport(said[report]);
-        Warnings.AssertKnown("DicomSRValidator", [.. said[report].Where(IsWarning)]);
-        Assert.ThrowsAny<Exception>(() => Warnings.AssertKnown("DicomSRValidator", [.. said[foreign].Where(IsWarning)]));
+        AssertValidReport(said[segmentReport]);
+        Warnings.AssertKnown("DicomSRValidator", [.. said[report].Concat(said[segmentReport]).Where(IsWarning)]);
+        Assert.ThrowsAny<Exception>(() => Warnings.AssertKnown("DicomSRValidator", [.. said[foreign].Concat(said[segmentReport]).Where(IsWarning)]));
     }
 
     [Fact, Trait("Category", "Long")]
