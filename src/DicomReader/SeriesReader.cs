@@ -71,7 +71,7 @@ public static class SeriesReader
             }
         }
 
-        PixelPass.Run(volumes, cancellationToken);
+        new PixelPass(options.Limits, cancellationToken).Run(volumes);
         var stacks = new List<ImageStack>();
         foreach (var volume in volumes)
         {

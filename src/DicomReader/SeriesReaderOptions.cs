@@ -1,3 +1,5 @@
+using SoftSeg.Dicom.Network;
+
 namespace SoftSeg.DicomReader;
 
 /// <summary>Limits and tolerances of <see cref="SeriesReader"/>.</summary>
@@ -7,6 +9,9 @@ public sealed record SeriesReaderOptions
 
     /// <summary>Most voxels of all stacks of a series together; each takes 4 bytes. The default is 4 GiB.</summary>
     public long MaxVoxels { get; init; } = 1L << 30;
+
+    /// <summary>What decompressing a frame may cost: <see cref="DicomLimits.MaxFrame"/>, <see cref="DicomLimits.Decode"/>.</summary>
+    public DicomLimits Limits { get; init; } = DicomLimits.Default;
 
     /// <summary>How far a slice may lie from its place in an evenly spaced stack, as a share of the spacing (at least 0.02 mm).</summary>
     public double SpacingTolerance { get; init; } = 0.03;

@@ -1,5 +1,6 @@
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Imaging;
+using SoftSeg.Dicom.Network;
 
 namespace SoftSeg.DicomReader;
 
@@ -36,7 +37,7 @@ sealed class SourceInstance
     public static SourceInstance Of(DicomDataset dataset, int index) => new(dataset, $"data set {index + 1}", null, null);
 
     /// <summary>The pixels of the instance, in memory until the result is let go.</summary>
-    public SourcePixels OpenPixels() => new(path is null ? Header : DicomFile.Open(path).Dataset, transferSyntax);
+    public SourcePixels OpenPixels(DicomLimits limits) => new(new PixelReader(path is null ? Header : DicomFile.Open(path).Dataset, transferSyntax, limits));
 
     /// <summary>
     /// A lossy syntax whose header is silent: what it did is written into the header, so that results say it (PS3.3 C.7.6.1.1.5). A header that says "00" is believed,
@@ -79,18 +80,18 @@ sealed class SourceInstance
 }
 
 /// <summary>An instance with its pixel data.</summary>
-sealed class SourcePixels(DicomDataset dataset, DicomTransferSyntax? transferSyntax)
+sealed class SourcePixels(PixelReader reader)
 {
     float[]? mosaic;
 
     /// <summary>Modality values of a slice: stored values through its rescale (PS3.3 C.11.1).</summary>
-    public void Read(SourceFrame slice, Span<float> values)
+    public void Read(SourceFrame slice, Span<float> values, CancellationToken cancellationToken)
     {
         var frame = slice.Image;
         if (slice.Tile is { } tile)
-            SiemensMosaic.Cut(mosaic ??= Mosaic(), tile, frame.Rows, frame.Columns, values);
+            SiemensMosaic.Cut(mosaic ??= Mosaic(cancellationToken), tile, frame.Rows, frame.Columns, values);
         else
-            PixelData.ReadFrame(dataset, frame.FrameIndex, values, transferSyntax);
+            reader.Read(frame.FrameIndex, values, cancellationToken);
         var (slope, intercept) = (frame.RescaleSlope, frame.RescaleIntercept);
         if (slope == 1 && intercept == 0)
             return;
@@ -98,10 +99,10 @@ sealed class SourcePixels(DicomDataset dataset, DicomTransferSyntax? transferSyn
             values[i] = (float)((values[i] * slope) + intercept);
     }
 
-    float[] Mosaic()
+    float[] Mosaic(CancellationToken cancellationToken)
     {
-        var pixels = new float[PixelFormat.Of(dataset).PixelsPerFrame];
-        PixelData.ReadFrame(dataset, 0, pixels, transferSyntax);
+        var pixels = new float[reader.Format.PixelsPerFrame];
+        reader.Read(0, pixels, cancellationToken);
         return pixels;
     }
 }

@@ -1,5 +1,6 @@
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Imaging;
+using SoftSeg.Dicom.Network;
 using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomReader;
@@ -12,6 +13,8 @@ sealed class VolumeInProgress
 
     readonly Affine affine;
     readonly Lazy<Volume> volume;
+    readonly Lock faults = new();
+    int firstFault = int.MaxValue;
 
     public VolumeInProgress(FrameGroup group, Affine affine)
     {
@@ -39,7 +42,21 @@ sealed class VolumeInProgress
     public long VoxelCount => (long)Group.Frames.Count * First.Rows * First.Columns;
 
     /// <summary>Why the voxels could not be read; null when nothing went wrong.</summary>
-    public string? Fault { get; set; }
+    public string? Fault { get; private set; }
+
+    /// <summary>A file that can't be read; that of the first one is kept, so that the same series always hears of the same file.</summary>
+    /// <param name="order">The file's place among all.</param>
+    public void AddFault(int order, string fault)
+    {
+        lock (faults)
+        {
+            if (!HasFaultBefore(order))
+                (firstFault, Fault) = (order, fault);
+        }
+    }
+
+    /// <summary>Whether a file in front of this place can't be read.</summary>
+    public bool HasFaultBefore(int order) => Volatile.Read(ref firstFault) < order;
 
     /// <summary>One slice's voxels, <c>[row, column]</c>.</summary>
     public Span<float> Slice(int slice) => volume.Value.Slice(slice);
@@ -82,33 +99,32 @@ sealed class VolumeInProgress
 }
 
 /// <summary>Fills all volumes of a series, opening each instance once, on as many processors as there are.</summary>
-static class PixelPass
+sealed class PixelPass(DicomLimits limits, CancellationToken cancellationToken)
 {
     /// <summary>Reads every slice; a volume with a slice that can't be read gets a fault and the others go on.</summary>
-    public static void Run(IReadOnlyList<VolumeInProgress> volumes, CancellationToken cancellationToken)
+    public void Run(IReadOnlyList<VolumeInProgress> volumes)
     {
         var slices = volumes.SelectMany(volume => volume.Group.Frames.Select((frame, index) => (Volume: volume, Frame: frame, Index: index)));
         var instances = slices.GroupBy(slice => slice.Frame.Source).OrderBy(g => g.Key.Name, StringComparer.Ordinal).Select(g => (Source: g.Key, Slices: g.ToArray())).ToArray();
-        var faults = new string?[instances.Length];
-        Parallel.For(0, instances.Length, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
-            i => faults[i] = Read(instances[i].Source, instances[i].Slices));
-        // In the order of the names, so that the same series always hears of the same file.
-        foreach (var (i, fault) in faults.Index())
+        Parallel.For(0, instances.Length, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
-            if (fault is null)
-                continue;
+            // What can't become a volume any more is not worth the time of its other files, each of which may be made to be slow.
+            if (instances[i].Slices.All(slice => slice.Volume.HasFaultBefore(i)))
+                return;
+            if (Read(instances[i].Source, instances[i].Slices) is not { } fault)
+                return;
             foreach (var (volume, _, _) in instances[i].Slices)
-                volume.Fault ??= fault;
-        }
+                volume.AddFault(i, fault);
+        });
     }
 
-    static string? Read(SourceInstance source, (VolumeInProgress Volume, SourceFrame Frame, int Index)[] slices)
+    string? Read(SourceInstance source, (VolumeInProgress Volume, SourceFrame Frame, int Index)[] slices)
     {
         try
         {
-            var pixels = source.OpenPixels();
+            var pixels = source.OpenPixels(limits);
             foreach (var (volume, frame, index) in slices)
-                pixels.Read(frame, volume.Slice(index));
+                pixels.Read(frame, volume.Slice(index), cancellationToken);
             foreach (var twin in source.Twins)
                 Compare(twin, slices);
             return null;
@@ -119,13 +135,13 @@ static class PixelPass
         }
     }
 
-    static void Compare(SourceInstance twin, (VolumeInProgress Volume, SourceFrame Frame, int Index)[] slices)
+    void Compare(SourceInstance twin, (VolumeInProgress Volume, SourceFrame Frame, int Index)[] slices)
     {
-        var pixels = twin.OpenPixels();
+        var pixels = twin.OpenPixels(limits);
         foreach (var (volume, frame, index) in slices)
         {
             var values = new float[volume.Slice(index).Length];
-            pixels.Read(frame, values);
+            pixels.Read(frame, values, cancellationToken);
             if (!volume.Slice(index).SequenceEqual(values))
             {
                 throw new SeriesRefusedException(

@@ -58,6 +58,15 @@ public sealed class TransferSyntaxTests : IDisposable
         });
     }
 
+    [Fact]
+    public void A_frame_that_is_not_decoded_in_time_refuses_its_stack_and_names_the_limit()
+    {
+        var files = Convert("gdcmconv", ["--j2k"], "1.2.840.10008.1.2.4.90");
+        var refusal = Assert.Single(SeriesReader.Read(files, new() { Limits = new() { Decode = TimeSpan.Zero } }).Refusals);
+        Assert.StartsWith("0.dcm can't be read: PixelData (7FE0,0010) has a frame of JPEG 2000", refusal.Reason, StringComparison.Ordinal);
+        Assert.Contains("(limit Decode)", refusal.Reason, StringComparison.Ordinal);
+    }
+
     string[] Convert(string tool, string[] options, string syntax)
     {
         var files = new List<string>();

@@ -27,6 +27,12 @@ public sealed record DicomLimits
     /// <summary>Deepest nesting of sequences in a data set; deeper is refused with C000.</summary>
     public int MaxSequenceDepth { get; init; } = 64;
 
+    /// <summary>Largest frame that is decompressed, in bytes as it is without compression: a codec gives back any number of pixels for a few bytes.</summary>
+    public long MaxFrame { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>Longest time that the decompression of one frame may take. An MR slice of 512 x 512 takes at most a tenth of a second.</summary>
+    public TimeSpan Decode { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Associations that may be open at once; one more is rejected as transient (local limit exceeded).</summary>
     public int MaxAssociations { get; init; } = 64;
 

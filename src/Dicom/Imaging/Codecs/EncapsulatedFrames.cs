@@ -3,30 +3,40 @@ using System.Runtime.InteropServices;
 
 namespace SoftSeg.Dicom.Imaging.Codecs;
 
-/// <summary>Finds a frame's bitstream among the fragments of encapsulated pixel data (PS3.5 A.4).</summary>
-static class EncapsulatedFrames
+/// <summary>The frames' bitstreams among the fragments of encapsulated pixel data (PS3.5 A.4).</summary>
+sealed class EncapsulatedFrames
 {
+    readonly IList<ReadOnlyMemory<byte>> fragments;
+
+    /// <summary>The first fragment of each frame; null where each frame has one.</summary>
+    readonly List<int>? starts;
+
     /// <param name="extendedOffsets">Extended Offset Table (7FE0,0001): 64-bit offsets, little endian; empty where there is none.</param>
     /// <exception cref="DicomDataException">The fragments don't make up that many frames.</exception>
-    public static ReadOnlyMemory<byte> Frame(DicomFragmentSequence pixelData, int frames, int frameIndex, ReadOnlySpan<byte> extendedOffsets = default)
+    public EncapsulatedFrames(DicomFragmentSequence pixelData, int frames, ReadOnlySpan<byte> extendedOffsets = default)
     {
-        var fragments = pixelData.Fragments;
+        fragments = pixelData.Fragments;
         if (fragments.Count == 0)
             throw Fault("has no fragments: the image is missing");
-        if (frames == 1)
-            return Join(fragments, 0, fragments.Count);
-        if (fragments.Count == frames)
-            return fragments[frameIndex];
         if (fragments.Count < frames)
             throw Fault($"has {fragments.Count} fragments; at least one for each of {frames} frames is expected");
-
-        var offsets = extendedOffsets.Length == 8 * frames ? MemoryMarshal.Cast<byte, long>(extendedOffsets).ToArray() : [.. pixelData.OffsetTable.Select(offset => (long)offset)];
-        var starts = offsets.Length == frames ? StartsByOffset(fragments, offsets) : StartsByMarker(fragments);
+        if (fragments.Count == frames)
+            return;
+        if (frames == 1)
+        {
+            starts = [0];
+            return;
+        }
+        var offsets = extendedOffsets.Length == 8L * frames ? MemoryMarshal.Cast<byte, long>(extendedOffsets).ToArray() : [.. pixelData.OffsetTable.Select(offset => (long)offset)];
+        starts = offsets.Length == frames ? StartsByOffset(fragments, offsets) : StartsByMarker(fragments);
         if (starts.Count != frames)
             throw Fault($"has {fragments.Count} fragments in which {starts.Count} frames begin; {frames} are expected");
-        var end = frameIndex + 1 < frames ? starts[frameIndex + 1] : fragments.Count;
-        return Join(fragments, starts[frameIndex], end);
     }
+
+    /// <param name="frameIndex">From 0.</param>
+    public ReadOnlyMemory<byte> Frame(int frameIndex) => starts is null
+        ? fragments[frameIndex]
+        : Join(fragments, starts[frameIndex], frameIndex + 1 < starts.Count ? starts[frameIndex + 1] : fragments.Count);
 
     /// <summary>By the Basic or the Extended Offset Table: offsets count from the first fragment's item tag, and each item has 8 bytes in front of its value.</summary>
     static List<int> StartsByOffset(IList<ReadOnlyMemory<byte>> fragments, long[] offsets)

@@ -24,8 +24,9 @@ static class JpegDctCodec
     /// <param name="bitstream">From SOI to EOI.</param>
     /// <param name="cells">Room for rows x columns pixels, little endian.</param>
     /// <param name="bytesPerCell">1 or 2.</param>
+    /// <param name="watch">Asked between markers and rows.</param>
     /// <exception cref="DicomDataException">The bitstream is damaged, of another process, or of another size than the data set says.</exception>
-    public static void Decode(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell)
+    public static void Decode(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell, DecodeWatch watch)
     {
         var markers = new JpegMarkers(bitstream, Kind);
         var tables = new JpegHuffmanTable?[20];
@@ -33,6 +34,7 @@ static class JpegDctCodec
         var (precision, quantiser, restartInterval) = (0, 0, 0);
         while (true)
         {
+            watch.Check();
             var marker = markers.Next(out var segment);
             switch (marker)
             {
@@ -58,7 +60,7 @@ static class JpegDctCodec
                     var (dc, ac) = (segment[2] >> 4, segment[2] & 15);
                     if (dc > 3 || ac > 3 || tables[dc] is not { } dcTable || tables[16 + ac] is not { } acTable || quantisation[quantiser] is not { } steps)
                         throw Fault("a table that its scan uses is missing");
-                    new Scan(dcTable, acTable, steps, restartInterval, precision).Decode(new JpegBitReader(markers.Rest), cells, rows, columns, bytesPerCell);
+                    new Scan(dcTable, acTable, steps, restartInterval, precision).Decode(new JpegBitReader(markers.Rest), cells, rows, columns, bytesPerCell, watch);
                     return;
                 case Eoi:
                     throw Fault("it ends without a scan");
@@ -98,13 +100,15 @@ static class JpegDctCodec
 
     sealed record Scan(JpegHuffmanTable Dc, JpegHuffmanTable Ac, float[] Steps, int RestartInterval, int Precision)
     {
-        public void Decode(JpegBitReader bits, Span<byte> cells, int rows, int columns, int bytesPerCell)
+        public void Decode(JpegBitReader bits, Span<byte> cells, int rows, int columns, int bytesPerCell, DecodeWatch watch)
         {
             Span<float> block = stackalloc float[64];
             var (across, down) = ((columns + 7) / 8, (rows + 7) / 8);
             var (predicted, untilRestart) = (0, RestartInterval);
             for (var n = 0; n < across * down; n++)
             {
+                if (n % across == 0)
+                    watch.Check();
                 if (RestartInterval > 0 && untilRestart-- == 0)
                 {
                     if (!bits.Restart())

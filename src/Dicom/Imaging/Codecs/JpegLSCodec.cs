@@ -12,14 +12,16 @@ static class JpegLSCodec
     /// <param name="bitstream">From SOI to EOI.</param>
     /// <param name="cells">Room for rows x columns pixels, little endian.</param>
     /// <param name="bytesPerCell">1 or 2.</param>
+    /// <param name="watch">Asked between markers and rows.</param>
     /// <exception cref="DicomDataException">The bitstream is damaged, or of another form or size than the data set says.</exception>
-    public static void Decode(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell)
+    public static void Decode(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell, DecodeWatch watch)
     {
         var markers = new JpegMarkers(bitstream, Kind);
         var precision = 0;
         var preset = new JpegLSPreset();
         while (true)
         {
+            watch.Check();
             var marker = markers.Next(out var segment);
             switch (marker)
             {
@@ -45,6 +47,7 @@ static class JpegLSCodec
                     var line = new int[columns];
                     for (var row = 0; row < rows; row++)
                     {
+                        watch.Check();
                         if (!decoder.TryReadLine(line))
                             throw Fault($"it ends in row {row} of {rows}");
                         Store(line, cells[(row * columns * bytesPerCell)..], shift, bytesPerCell);

@@ -13,14 +13,16 @@ static class JpegLosslessCodec
     /// <param name="bitstream">From SOI to EOI.</param>
     /// <param name="cells">Room for rows x columns pixels, little endian.</param>
     /// <param name="bytesPerCell">1 or 2.</param>
+    /// <param name="watch">Asked between markers and rows.</param>
     /// <exception cref="DicomDataException">The bitstream is damaged, of another process, or of another size than the data set says.</exception>
-    public static void Decode(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell)
+    public static void Decode(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell, DecodeWatch watch)
     {
         var tables = new JpegHuffmanTable?[4];
         var (precision, restartInterval) = (0, 0);
         var markers = new JpegMarkers(bitstream, "JPEG Lossless");
         while (true)
         {
+            watch.Check();
             var marker = markers.Next(out var segment);
             switch (marker)
             {
@@ -39,7 +41,7 @@ static class JpegLosslessCodec
                     if (precision == 0)
                         throw Fault("its scan begins before its frame header");
                     var scan = ReadScan(segment, tables, precision);
-                    Decode(new JpegBitReader(markers.Rest), scan, restartInterval, cells, rows, columns, bytesPerCell);
+                    Decode(new JpegBitReader(markers.Rest), scan, restartInterval, cells, rows, columns, bytesPerCell, watch);
                     return;
                 case Eoi:
                     throw Fault("it ends without a scan");
@@ -49,7 +51,7 @@ static class JpegLosslessCodec
 
     readonly record struct Scan(JpegHuffmanTable Table, int Predictor, int PointTransform, int Start);
 
-    static void Decode(JpegBitReader bits, Scan scan, int restartInterval, Span<byte> cells, int rows, int columns, int bytesPerCell)
+    static void Decode(JpegBitReader bits, Scan scan, int restartInterval, Span<byte> cells, int rows, int columns, int bytesPerCell, DecodeWatch watch)
     {
         var above = new int[columns];
         var current = new int[columns];
@@ -57,6 +59,7 @@ static class JpegLosslessCodec
         var isFirstRow = true;
         for (var row = 0; row < rows; row++)
         {
+            watch.Check();
             for (var column = 0; column < columns; column++)
             {
                 if (restartInterval > 0 && untilRestart-- == 0)

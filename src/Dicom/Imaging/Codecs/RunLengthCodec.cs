@@ -11,8 +11,9 @@ static class RunLengthCodec
     /// <param name="frame">The RLE header and the segments.</param>
     /// <param name="cells">Room for the pixels, little endian.</param>
     /// <param name="bytesPerCell">Bits Allocated / 8.</param>
+    /// <param name="watch">Asked now and then.</param>
     /// <exception cref="DicomDataException">The bitstream is damaged; the message says where.</exception>
-    public static void Decode(ReadOnlySpan<byte> frame, Span<byte> cells, int bytesPerCell)
+    public static void Decode(ReadOnlySpan<byte> frame, Span<byte> cells, int bytesPerCell, DecodeWatch watch)
     {
         if (frame.Length < HeaderLength)
             throw Fault($"{frame.Length} bytes are too short for a header of {HeaderLength}");
@@ -26,7 +27,7 @@ static class RunLengthCodec
             if (start < HeaderLength || end < start || end > frame.Length)
                 throw Fault($"segment {segment + 1} is at bytes {start} to {end} of {frame.Length}");
             // The first segment holds the most significant bytes; cells are little endian.
-            Unpack(frame[(int)start..(int)end], cells, bytesPerCell - 1 - segment, bytesPerCell, segment);
+            Unpack(frame[(int)start..(int)end], cells, bytesPerCell - 1 - segment, bytesPerCell, segment, watch);
         }
     }
 
@@ -92,11 +93,13 @@ static class RunLengthCodec
 
     static uint Offset(ReadOnlySpan<byte> frame, int segment) => BinaryPrimitives.ReadUInt32LittleEndian(frame[(4 + (4 * segment))..]);
 
-    static void Unpack(ReadOnlySpan<byte> packed, Span<byte> cells, int at, int stride, int segment)
+    static void Unpack(ReadOnlySpan<byte> packed, Span<byte> cells, int at, int stride, int segment, DecodeWatch watch)
     {
         var position = 0;
-        while (at < cells.Length)
+        for (var runs = 0; at < cells.Length; runs++)
         {
+            if (runs % 65536 == 0)
+                watch.Check();
             if (position >= packed.Length)
                 throw Short();
             var control = (sbyte)packed[position++];

@@ -16,8 +16,9 @@ static class Jpeg2000Codec
     /// <param name="codestream">From SOC to EOC; what a JP2 file puts in front of it is passed over.</param>
     /// <param name="cells">Room for rows x columns pixels, little endian.</param>
     /// <param name="bytesPerCell">1 or 2.</param>
+    /// <param name="watch">Asked between markers, packets and code-blocks.</param>
     /// <exception cref="DicomDataException">The codestream is damaged, uses what is not read here, or is of another size than the data set says.</exception>
-    public static void Decode(ReadOnlySpan<byte> codestream, Span<byte> cells, int rows, int columns, int bytesPerCell)
+    public static void Decode(ReadOnlySpan<byte> codestream, Span<byte> cells, int rows, int columns, int bytesPerCell, DecodeWatch watch)
     {
         var start = codestream.IndexOf([(byte)0xFF, (byte)0x4F, (byte)0xFF, (byte)0x51]);
         if (start < 0)
@@ -28,6 +29,7 @@ static class Jpeg2000Codec
         var tiles = new SortedDictionary<int, TileParts>();
         while (true)
         {
+            watch.Check();
             if (at + 2 > codestream.Length)
                 throw Fault("it ends in its headers");
             var marker = BinaryPrimitives.ReadUInt16BigEndian(codestream[at..]);
@@ -60,7 +62,7 @@ static class Jpeg2000Codec
         if (frame is null || tiles.Count != frame.TileCount)
             throw Fault($"it has {tiles.Count} tiles; {frame?.TileCount ?? 1} are expected");
         foreach (var (index, tile) in tiles)
-            new Tile(frame, index, tile.Coding, tile.Quantisation).Decode(tile.Data.ToArray(), cells, columns, bytesPerCell);
+            new Tile(frame, index, tile.Coding, tile.Quantisation, watch).Decode(tile.Data.ToArray(), cells, columns, bytesPerCell);
     }
 
     public static DicomDataException Fault(string what) => JpegMarkers.Fault("JPEG 2000", what);

@@ -5,22 +5,26 @@ namespace SoftSeg.Dicom.Imaging.Codecs.Jpeg2000;
 /// <summary>One tile of one component: its resolutions, subbands, precincts and code-blocks (T.800 annex B), from packets to pixels.</summary>
 sealed class Tile
 {
+    /// <summary>Precincts and code-blocks of a tile: 16384 x 16384 pixels in code-blocks of 32 x 32 are a quarter million.</summary>
+    const long MostParts = 1 << 19;
+
     readonly Frame frame;
     readonly Coding coding;
     readonly Quantisation quantisation;
     readonly Resolution[] resolutions;
+    readonly DecodeWatch watch;
 
-    public Tile(Frame frame, int index, Coding coding, Quantisation quantisation)
+    public Tile(Frame frame, int index, Coding coding, Quantisation quantisation, DecodeWatch watch)
     {
-        (this.frame, this.coding, this.quantisation) = (frame, coding, quantisation);
+        (this.frame, this.coding, this.quantisation, this.watch) = (frame, coding, quantisation, watch);
         var (p, q) = (index % frame.TilesAcross, index / frame.TilesAcross);
         Bounds = new Box(
             Math.Max(frame.TileX0 + (int)Math.Min((long)p * frame.TileWidth, int.MaxValue / 2), frame.X0),
             Math.Max(frame.TileY0 + (int)Math.Min((long)q * frame.TileHeight, int.MaxValue / 2), frame.Y0),
             (int)Math.Min(frame.TileX0 + ((p + 1L) * frame.TileWidth), frame.X1),
             (int)Math.Min(frame.TileY0 + ((q + 1L) * frame.TileHeight), frame.Y1));
-        // Precincts and code-blocks cost memory, however small they are said to be.
-        var budget = 4096L + ((long)Bounds.Width * Bounds.Height / 4);
+        // Precincts and code-blocks cost memory, about a kilobyte each, however small they are said to be.
+        var budget = Math.Min(4096L + ((long)Bounds.Width * Bounds.Height / 4), MostParts);
         resolutions = [.. Enumerable.Range(0, coding.Levels + 1).Select(r => new Resolution(this, r, ref budget))];
     }
 
@@ -31,7 +35,10 @@ sealed class Tile
     {
         var packets = new PacketReader(data, coding);
         foreach (var (layer, resolution, precinct) in Packets())
+        {
+            watch.Check();
             packets.Read(resolutions[resolution].Precincts[precinct], layer);
+        }
 
         var half = coding.IsReversible ? null : new float[Bounds.Width * Bounds.Height];
         var whole = coding.IsReversible ? new int[Bounds.Width * Bounds.Height] : null;
@@ -41,7 +48,10 @@ sealed class Tile
             var bits = quantisation.GuardBits + exponent - 1;
             var step = Math.ScaleB(1 + (mantissa / 2048.0), frame.Precision + band.Gain - exponent);
             foreach (var block in band.Blocks)
+            {
+                watch.Check();
                 Place(block, band, bits, (float)step, whole, half);
+            }
         }
         for (var r = 1; r < resolutions.Length; r++)
         {
