@@ -170,6 +170,20 @@ public abstract class NodeStateTests
     }
 
     [Fact]
+    public void What_an_earlier_revision_left_to_send_does_not_keep_a_finished_series_for_ever()
+    {
+        var tomorrow = DateTimeOffset.UtcNow.AddDays(1);
+        ToReturning("pacs");
+        state.Arrived(Study, Series, "MR1", "late");
+        state.Move(state.Find(Series)!, SeriesState.Skipped, "skipped");
+        var finished = Assert.Single(state.Finished(tomorrow));
+        Assert.True(state.IsStillFinished(finished));
+
+        state.Arrived(Study, Series, "MR1", "later still");
+        Assert.False(state.IsStillFinished(finished));
+    }
+
+    [Fact]
     public void Kept_results_go_out_once_more_on_request()
     {
         var series = ToReturning("pacs");

@@ -74,21 +74,26 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
     /// <summary>The instance is on stable storage, and its sender has not heard of it yet.</summary>
     ValueTask Stored(StoredInstance instance, CancellationToken cancellation)
     {
+        spool.Tell(instance, () => Note(instance));
         metrics.Stored(instance);
         audit.Stored(instance);
+        return ValueTask.CompletedTask;
+    }
+
+    void Note(StoredInstance instance)
+    {
         var association = instance.Context.Association;
         var sender = association.CallingAeTitle.Trim();
         if (instance.Outcome == StoredOutcome.Identical && state.Find(instance.SeriesInstanceUid) is { State: not SeriesState.Receiving } known)
         {
             SentAgain(known, sender);
-            return ValueTask.CompletedTask;
+            return;
         }
 
         arrivals.Touch(instance.SeriesInstanceUid, association, opened: () =>
             state.Arrived(instance.StudyInstanceUid, instance.SeriesInstanceUid, sender, $"received from {sender}"));
         if (instance.Outcome == StoredOutcome.Different)
             state.Note(instance.SeriesInstanceUid, $"instance {instance.Context.SopInstanceUid} came again with other bytes: kept beside the first");
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>Nothing new of a series that was complete: no work, but a second sender gets the results that are kept.</summary>

@@ -10,6 +10,7 @@ namespace SoftSeg.DicomNode.Receive;
 public sealed class Spool(DataDirectory data, NodeConfiguration configuration, DicomLimits limits, ILogger<Spool> logger)
 {
     readonly InstanceSpool instances = new(data.Spool, limits, logger, new SpoolOptions { MinFreeBytes = (long)configuration.Node.MinFreeMegabytes << 20 });
+    readonly Lock removal = new();
 
     /// <summary>
     /// Every storage class is taken: what is no MR image is kept and skipped by name. A refusal in the middle of a study would only confuse its sender.
@@ -50,16 +51,27 @@ public sealed class Spool(DataDirectory data, NodeConfiguration configuration, D
            select copies.MaxBy(copy => copy.Number).file,
     ];
 
-    /// <summary>Removes the instances of a series.</summary>
-    /// <returns>Whether there were any.</returns>
-    public bool Remove(string studyUid, string seriesUid)
+    /// <summary>Lets others know of an instance that was stored. No series leaves the spool meanwhile: what a sender is told of is there, and known.</summary>
+    /// <exception cref="DicomStatusException">A700: the series was removed in the same moment. Sent once more it is received anew.</exception>
+    public void Tell(StoredInstance instance, Action tell)
     {
-        var folder = Path.Combine(instances.Directory, studyUid, seriesUid);
-        if (!Directory.Exists(folder))
-            return false;
-        Directory.Delete(folder, recursive: true);
-        return true;
+        lock (removal)
+        {
+            if (!File.Exists(instance.Path))
+                throw new DicomStatusException(DicomStatus.OutOfResources.With("series was just removed, send again"));
+            tell();
+        }
     }
+
+    /// <summary>Runs something while nobody is told of an instance.</summary>
+    public void Undisturbed(Action work)
+    {
+        lock (removal)
+            work();
+    }
+
+    /// <summary>Where the instances of a series are.</summary>
+    public string FolderOf(string studyUid, string seriesUid) => Path.Combine(instances.Directory, studyUid, seriesUid);
 
     /// <summary>How many files a series has, with every copy.</summary>
     public int Count(string studyUid, string seriesUid) => AllFiles(studyUid, seriesUid).Length;
@@ -70,8 +82,13 @@ public sealed class Spool(DataDirectory data, NodeConfiguration configuration, D
             .Select(file => DicomFile.Open(file, DicomReadOptions.UntilPixelData).FileMetaInfo.GetStringOrNull(DicomTag.SendingApplicationEntityTitle))
             .OfType<string>().Distinct()];
 
-    string[] AllFiles(string studyUid, string seriesUid) =>
-        [.. Directory.EnumerateFiles(Path.Combine(instances.Directory, studyUid, seriesUid), "*.dcm").Order(StringComparer.Ordinal)];
+    string[] AllFiles(string studyUid, string seriesUid)
+    {
+        var folder = FolderOf(studyUid, seriesUid);
+        return Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*.dcm").Order(StringComparer.Ordinal)]
+            : throw new DirectoryNotFoundException("its instances are no longer on this machine (Retention); send the series again");
+    }
 
     /// <summary>Which instance a file is, and which copy of it: <c>UID.dcm</c> is the first, <c>UID.2.dcm</c> the second unless that is a UID of its own.</summary>
     static (string Instance, int Number) CopyOf(string file)

@@ -45,6 +45,11 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
             End(DeliveryState.Failed, $"{delivery.Peer} is no peer any more");
             return null;
         }
+        if (!Directory.Exists(folder))
+        {
+            End(DeliveryState.Failed, $"not sent to {peer.Name}: the results are no longer on this machine (Retention); send the series again");
+            return null;
+        }
 
         SendOutcome outcome;
         var begin = Stopwatch.GetTimestamp();

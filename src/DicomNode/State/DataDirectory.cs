@@ -9,7 +9,7 @@ public sealed partial class DataDirectory
         if (!OperatingSystem.IsWindows())
             _ = SetUmask(0x3F);
         Root = Path.GetFullPath(path);
-        foreach (var folder in (ReadOnlySpan<string>)[Root, Spool, Results, Logs, Audit])
+        foreach (var folder in (ReadOnlySpan<string>)[Root, Spool, Results, Removing, Logs, Audit])
             Directory.CreateDirectory(folder);
     }
 
@@ -20,6 +20,9 @@ public sealed partial class DataDirectory
 
     /// <summary>Result objects: written once, sent as often as needed.</summary>
     public string Results => Path.Combine(Root, "results");
+
+    /// <summary>What is being deleted: a series comes here at once, and goes from here file by file.</summary>
+    public string Removing => Path.Combine(Root, "removing");
 
     public string Logs => Path.Combine(Root, "logs");
 

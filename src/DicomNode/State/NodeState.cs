@@ -285,17 +285,30 @@ public sealed partial class NodeState
         return connection.Query<string>("SELECT ae_title FROM origin WHERE series_uid = @seriesUid ORDER BY ae_title", new { seriesUid }).AsList();
     }
 
+    /// <summary>Ended without failure, and nothing of the last revision is to be delivered or to be committed any more.</summary>
+    const string IsFinished = """
+        state IN ('Done', 'Skipped', 'Refused')
+        AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.series_uid = series.series_uid AND delivery.revision = series.revision
+            AND delivery.state IN ('Waiting', 'Sending', 'Committing', 'Failed'))
+        """;
+
     /// <summary>Series that ended without failure, with nothing to deliver or to be committed any more, and to which nothing happened since <paramref name="before"/>; the oldest first.</summary>
     public IReadOnlyList<SeriesRow> Finished(DateTimeOffset before)
     {
         using var connection = Connect();
         return connection.Query<SeriesRow>($"""
             SELECT {SeriesColumns} FROM series
-            WHERE state IN ('Done', 'Skipped', 'Refused')
-            AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.series_uid = series.series_uid AND delivery.state IN ('Waiting', 'Sending', 'Committing', 'Failed'))
-            AND (SELECT MAX(time) FROM event WHERE event.series_uid = series.series_uid) < @before
+            WHERE {IsFinished} AND (SELECT MAX(time) FROM event WHERE event.series_uid = series.series_uid) < @before
             ORDER BY (SELECT MAX(time) FROM event WHERE event.series_uid = series.series_uid)
             """, new { before = before.ToUniversalTime().ToString("O") }).AsList();
+    }
+
+    /// <summary>Whether a series of <see cref="Finished"/> is as it was.</summary>
+    public bool IsStillFinished(SeriesRow series)
+    {
+        using var connection = Connect();
+        return connection.ExecuteScalar<long>($"SELECT COUNT(*) FROM series WHERE series_uid = @SeriesUid AND revision = @Revision AND {IsFinished}",
+            new { series.SeriesUid, series.Revision }) > 0;
     }
 
     /// <summary>Whether a Series Instance UID is that of results that this node made.</summary>

@@ -28,6 +28,8 @@ public sealed class Retention(NodeState state, DataDirectory data, Spool spool, 
 
     void Purge()
     {
+        foreach (var gone in Directory.GetDirectories(data.Removing))
+            Delete(gone, "a stop had interrupted it");
         var settings = configuration.Retention;
         var now = time.GetUtcNow();
         if (settings.Days > 0)
@@ -35,22 +37,50 @@ public sealed class Retention(NodeState state, DataDirectory data, Spool spool, 
             foreach (var series in state.Finished(now.AddDays(-settings.Days)))
                 Remove(series, FormattableString.Invariant($"{settings.Days} days after its end"));
         }
-        if (!settings.PurgeWhenFull)
-            return;
         // Twice the room at which instances are refused: a sender is not to notice.
-        foreach (var series in state.Finished(now))
-        {
-            if (disk.Free >= (long)configuration.Node.MinFreeMegabytes << 21)
-                return;
+        if (!settings.PurgeWhenFull || !IsShort())
+            return;
+        foreach (var series in state.Finished(now).TakeWhile(_ => IsShort()))
             Remove(series, "the disk runs short");
-        }
     }
 
+    bool IsShort() => disk.Free < (long)configuration.Node.MinFreeMegabytes << 21;
+
+    /// <summary>
+    /// Takes a series away in one step, then deletes it file by file: a stop in the middle leaves no part of a series where a late instance could join it.
+    /// </summary>
     void Remove(SeriesRow series, string why)
     {
-        if (!spool.Remove(series.StudyUid, series.SeriesUid) & !data.RemoveResultsOf(series.SeriesUid))
+        var gone = Path.Combine(data.Removing, series.SeriesUid);
+        spool.Undisturbed(() =>
+        {
+            if (!state.IsStillFinished(series))
+                return;
+            // The results first: a stop in between leaves instances that can be segmented again.
+            Move(Path.Combine(data.Results, series.SeriesUid), Path.Combine(gone, "results"));
+            var instances = spool.FolderOf(series.StudyUid, series.SeriesUid);
+            Move(instances, Path.Combine(gone, "instances"));
+            var study = Path.GetDirectoryName(instances)!;
+            if (Directory.Exists(study) && !Directory.EnumerateFileSystemEntries(study).Any())
+                Directory.Delete(study);
+        });
+        if (Directory.Exists(gone))
+            Delete(gone, why);
+    }
+
+    static void Move(string folder, string to)
+    {
+        if (!Directory.Exists(folder))
             return;
-        state.Note(series.SeriesUid, $"instances and results removed: {why}");
-        logger.SeriesPurged(series.SeriesUid, why);
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        Directory.Move(folder, to);
+    }
+
+    void Delete(string gone, string why)
+    {
+        Directory.Delete(gone, recursive: true);
+        var seriesUid = Path.GetFileName(gone);
+        state.Note(seriesUid, $"instances and results removed: {why}");
+        logger.SeriesPurged(seriesUid, why);
     }
 }

@@ -56,6 +56,9 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
 
     public int MinFreeMegabytes { get; init; } = 1024;
 
+    /// <summary>Days after which what was returned goes; 0 keeps it.</summary>
+    public double RetentionDays { get; init; }
+
     /// <summary><c>NAME=value</c>, for the node's process.</summary>
     public string[] Environment { get; init; } = [];
 
@@ -76,6 +79,7 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
             Rules = Rules ?? new JsonObject(),
             Engine = new { Model, Provider = "cpu" },
             Return = new { To, RetrySeconds },
+            Retention = new { Days = RetentionDays, CheckSeconds = 1 },
             Tls = new { Tls.Port, Tls.Certificate, Tls.Key, Tls.Authorities },
             Audit = new { Syslog },
             Web = new { Enabled = WebPort is not null, Port = WebPort ?? 0 },

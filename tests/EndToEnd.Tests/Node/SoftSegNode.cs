@@ -25,6 +25,8 @@ sealed class SoftSegNode : IAsyncDisposable
 
     public string DataDirectory => setup.DataDirectory ?? folder.File("data");
 
+    public string ConfigurationFile => folder.File("softseg.json");
+
     /// <summary>The process that runs now.</summary>
     public RunningProgram Program => program ?? throw new InvalidOperationException("The node is stopped.");
 
