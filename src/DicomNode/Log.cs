@@ -48,8 +48,11 @@ static partial class Log
     [LoggerMessage(1203, LogLevel.Warning, "The state was damaged: it is put aside as {File} and made anew from the spool; results that were delivered go out once more")]
     public static partial void StateDamaged(this ILogger logger, string file);
 
-    [LoggerMessage(1201, LogLevel.Information, "Series {SeriesUid} is complete: nothing came for {Seconds} s")]
-    public static partial void SeriesComplete(this ILogger logger, string seriesUid, double seconds);
+    [LoggerMessage(1201, LogLevel.Information, "Series {SeriesUid} is {What}")]
+    public static partial void SeriesComplete(this ILogger logger, string seriesUid, string what);
+
+    [LoggerMessage(1204, LogLevel.Information, "Series {SeriesUid} {What}")]
+    public static partial void SeriesWaits(this ILogger logger, string seriesUid, string what);
 
     [LoggerMessage(1202, LogLevel.Information, "Series {SeriesUid} in the spool is not as the state knows it: taken up again")]
     public static partial void SeriesRecovered(this ILogger logger, string seriesUid);

@@ -43,7 +43,7 @@ static class NodeHost
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System);
         services.AddSingleton(data.Lock());
         services.AddSingleton(OpenState(configuration, data, remakeDamaged: true));
-        services.AddSingleton<SeriesArrivals>().AddSingleton<SeriesJobs>();
+        services.AddSingleton<SeriesArrivals>().AddSingleton<MissingInstances>().AddSingleton<SeriesJobs>();
         services.AddSingleton(DicomLimits.Default with
         {
             // All may come through one gateway.

@@ -4,7 +4,7 @@ namespace SoftSeg.DicomNode.Tests;
 
 public sealed class AssembleTests
 {
-    static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Idle = TimeSpan.FromSeconds(10), Longest = TimeSpan.FromSeconds(60);
     readonly Clock clock = new();
     readonly SeriesArrivals arrivals;
 
@@ -62,10 +62,41 @@ public sealed class AssembleTests
 
     void Touch(string seriesUid, object association) => arrivals.Touch(seriesUid, association, () => { });
 
+    [Fact]
+    public void A_series_with_a_gap_waits_for_it_and_then_goes_on()
+    {
+        arrivals.Resume("1");
+        clock.Advance(Idle);
+        var quiet = Assert.Single(arrivals.TakeQuiet(Idle, Longest));
+        Assert.Empty(arrivals.TakeQuiet(Idle, Longest));
+        Assert.True(arrivals.Wait(quiet, "a slice"));
+        clock.Advance(Longest - Idle - TimeSpan.FromSeconds(1));
+        Assert.Empty(arrivals.TakeQuiet(Idle, Longest));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("a slice", Assert.Single(arrivals.TakeQuiet(Idle, Longest)).Missing);
+    }
+
+    [Fact]
+    public void What_comes_while_a_series_is_looked_at_keeps_it_from_completing_and_it_is_looked_at_again()
+    {
+        object association = new();
+        arrivals.Resume("1");
+        clock.Advance(Idle);
+        var quiet = Assert.Single(arrivals.TakeQuiet(Idle, Longest));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Touch("1", association);
+        Assert.False(arrivals.Wait(quiet, "a slice"));
+        arrivals.Complete(quiet, () => Assert.Fail("completed"));
+        arrivals.Closed(association);
+        clock.Advance(Idle);
+        Assert.Null(Assert.Single(arrivals.TakeQuiet(Idle, Longest)).Missing);
+    }
+
     List<string> TakeIdle()
     {
         var taken = new List<string>();
-        arrivals.TakeIdle(Idle, taken.Add);
+        foreach (var quiet in arrivals.TakeQuiet(Idle, Longest))
+            arrivals.Complete(quiet, () => taken.Add(quiet.SeriesUid));
         return taken;
     }
 

@@ -125,6 +125,48 @@ public abstract class NodeStateTests
     }
 
     [Fact]
+    public void What_a_series_lacks_is_remembered_until_something_of_it_comes()
+    {
+        state.Arrived(Study, Series, "MR1", "arrived");
+        Assert.True(state.Complete(state.Find(Series)!, "complete", "a slice"));
+        Assert.False(state.Complete(state.Find(Series)!, "complete", "two slices"));
+        Assert.Equal(("a slice", SeriesState.Complete), (state.Find(Series)!.Missing, state.Find(Series)!.State));
+        state.Arrived(Study, Series, "MR1", "one more");
+        Assert.Null(state.Find(Series)!.Missing);
+    }
+
+    /// <summary>Makes the database of version 0.1.0 with a series in it.</summary>
+    protected abstract void MakeEarlierDatabase(string script);
+
+    [Fact]
+    public void A_database_of_the_first_version_is_brought_up_to_date_and_keeps_what_it_knew()
+    {
+        MakeEarlierDatabase(File.ReadAllText(Path.Combine(Repository.Root, "tests/DicomNode.Tests/state-1.sql")));
+        var series = state.Find("1.2.3.4")!;
+        Assert.Equal(new SeriesRow("1.2.3.4", "1.2.3", SeriesState.Returning, 2, null), series);
+        Assert.Equal(("pacs", 3L), Assert.Single(state.Deliveries(series).Select(delivery => (delivery.Peer, delivery.Attempts))));
+        Assert.Equal(["received from MR1", "segmented"], state.Events("1.2.3.4").Select(happened => happened.What));
+        Assert.True(state.Arrived("1.2.3", "1.2.3.4", "MR1", "one more"));
+        Assert.True(state.Complete(state.Find("1.2.3.4")!, "complete", "a slice"));
+        Assert.Equal("a slice", Open(TimeProvider.System).Find("1.2.3.4")!.Missing);
+    }
+
+    [Fact]
+    public async Task Several_programs_that_open_an_earlier_database_at_once_bring_it_up_to_date_once()
+    {
+        MakeEarlierDatabase(File.ReadAllText(Path.Combine(Repository.Root, "tests/DicomNode.Tests/state-1.sql")));
+        var opened = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Open(TimeProvider.System))));
+        Assert.All(opened, one => Assert.Equal(2, one.Find("1.2.3.4")!.Revision));
+    }
+
+    [Fact]
+    public void A_database_of_a_later_version_is_refused_with_what_to_do()
+    {
+        MakeEarlierDatabase("CREATE TABLE migration (number BIGINT PRIMARY KEY); INSERT INTO migration (number) VALUES (1000);");
+        Assert.Contains("install that version again", Assert.Throws<IOException>(() => Open(TimeProvider.System)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_files_that_a_complete_series_was_made_from_are_remembered()
     {
         state.Took(ToSegmenting(), 16);
@@ -235,6 +277,15 @@ public sealed class SqliteStateTests : NodeStateTests, IDisposable
 
     protected override NodeState Open(TimeProvider time) => NodeState.Open(StateFile, time);
 
+    protected override void MakeEarlierDatabase(string script)
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={StateFile}");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = script;
+        command.ExecuteNonQuery();
+    }
+
     [Fact]
     public void A_damaged_file_is_put_aside_and_begun_anew()
     {
@@ -254,4 +305,11 @@ public sealed class PostgreSqlStateTests(PostgreSqlServer server) : NodeStateTes
     readonly string database = server.NewDatabase();
 
     protected override NodeState Open(TimeProvider time) => NodeState.OpenPostgreSql(database, time);
+
+    protected override void MakeEarlierDatabase(string script)
+    {
+        using var source = Npgsql.NpgsqlDataSource.Create(database);
+        using var command = source.CreateCommand(script);
+        command.ExecuteNonQuery();
+    }
 }

@@ -90,6 +90,23 @@ public sealed class RecoveryTests(SharedNode shared)
     }
 
     [Fact]
+    public async Task A_gap_keeps_a_series_waiting_for_the_slices_that_fill_it()
+    {
+        var source = shared.Sources.NewPhantom("a gap that is filled");
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port)) { MaxWaitSeconds = 600 });
+        var ascending = source.Slices.Select(slice => slice.File).ToArray();
+
+        (await node.Send(pacs.AeTitle, [.. ascending[..5], .. ascending[7..]])).Succeeded();
+        await node.Logged(source.SeriesUid, "waits up to 600 s", "2 slices");
+        (await node.Send(pacs.AeTitle, ascending[5..7])).Succeeded();
+
+        var results = await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+        Assert.Equal((await shared.ResultsOf(source)).SopInstanceUids, results.SopInstanceUids);
+        Assert.Equal(3, pacs.Receptions().Length);
+    }
+
+    [Fact]
     public async Task Instances_sent_again_with_a_corrected_patient_name_bring_results_with_that_name()
     {
         var source = shared.Sources.NewPhantom("to be corrected");

@@ -4,10 +4,10 @@ using SoftSeg.DicomNode.State;
 namespace SoftSeg.DicomNode.Assemble;
 
 /// <summary>
-/// Decides when a series is complete. DICOM has no end of series: it is when nothing came for <c>Assemble:IdleSeconds</c> and every association that
-/// brought a part is closed.
+/// Decides when a series is complete. DICOM has no end of series: it is when nothing came for <c>Assemble:IdleSeconds</c>, every association that
+/// brought a part is closed, and nothing is known to be missing; for what is missing it waits until <c>Assemble:MaxWaitSeconds</c>.
 /// </summary>
-sealed class AssembleService(SeriesArrivals arrivals, NodeState state, SeriesJobs jobs, NodeConfiguration configuration, TimeProvider time, ILogger<AssembleService> logger)
+sealed class AssembleService(SeriesArrivals arrivals, NodeState state, MissingInstances instances, SeriesJobs jobs, NodeConfiguration configuration, TimeProvider time, ILogger<AssembleService> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -16,21 +16,53 @@ sealed class AssembleService(SeriesArrivals arrivals, NodeState state, SeriesJob
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                arrivals.TakeIdle(TimeSpan.FromSeconds(configuration.Assemble.IdleSeconds), Complete);
+            {
+                // Each on its own: one whose headers take long keeps no other waiting.
+                foreach (var quiet in arrivals.TakeQuiet(TimeSpan.FromSeconds(configuration.Assemble.IdleSeconds), TimeSpan.FromSeconds(configuration.Assemble.MaxWaitSeconds)))
+                    _ = Task.Run(() => Look(quiet), stoppingToken);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
     }
 
-    void Complete(string seriesUid)
+    void Look(QuietSeries quiet)
+    {
+        try
+        {
+            var missing = quiet.Missing ?? instances.Of(quiet.SeriesUid);
+            if (missing is not null && quiet.Missing is null && configuration.Assemble.MaxWaitSeconds > configuration.Assemble.IdleSeconds)
+                Wait(quiet, missing);
+            else
+                arrivals.Complete(quiet, () => Complete(quiet.SeriesUid, missing));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        {
+            logger.StateUnavailable(error.Message);
+            arrivals.Wait(quiet, missing: null);
+        }
+    }
+
+    void Wait(QuietSeries quiet, string missing)
+    {
+        if (!arrivals.Wait(quiet, missing))
+            return;
+        var what = $"waits up to {configuration.Assemble.MaxWaitSeconds} s for what is missing: {missing}";
+        state.Note(quiet.SeriesUid, what);
+        logger.SeriesWaits(quiet.SeriesUid, what);
+    }
+
+    void Complete(string seriesUid, string? missing)
     {
         if (state.Find(seriesUid) is not { State: SeriesState.Receiving } series)
             return;
-        if (state.Move(series, SeriesState.Complete, $"complete: nothing came for {configuration.Assemble.IdleSeconds} s"))
-        {
-            logger.SeriesComplete(seriesUid, configuration.Assemble.IdleSeconds);
-            jobs.Segment(seriesUid);
-        }
+        var what = missing is null
+            ? $"complete: nothing came for {configuration.Assemble.IdleSeconds} s"
+            : $"complete as it is: nothing came for {configuration.Assemble.MaxWaitSeconds} s; missing: {missing}";
+        if (!state.Complete(series, what, missing))
+            return;
+        logger.SeriesComplete(seriesUid, what);
+        jobs.Segment(seriesUid);
     }
 }

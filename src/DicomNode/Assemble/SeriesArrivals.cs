@@ -13,7 +13,7 @@ public sealed class SeriesArrivals(TimeProvider time)
     public void Resume(string seriesUid)
     {
         lock (gate)
-            Of(seriesUid).Last = time.GetTimestamp();
+            Came(Of(seriesUid));
     }
 
     /// <summary>An instance of the series came on an association, which from now on holds the series open.</summary>
@@ -23,7 +23,7 @@ public sealed class SeriesArrivals(TimeProvider time)
         lock (gate)
         {
             var arrival = Of(seriesUid);
-            arrival.Last = time.GetTimestamp();
+            Came(arrival);
             if (!arrival.Associations.Contains(association))
             {
                 opened();
@@ -40,26 +40,64 @@ public sealed class SeriesArrivals(TimeProvider time)
             foreach (var arrival in arrivals.Values)
             {
                 if (arrival.Associations.Remove(association))
-                    arrival.Last = time.GetTimestamp();
+                    Came(arrival);
             }
         }
     }
 
-    /// <summary>Takes out the series for which nothing came for <paramref name="idle"/> and that no open association brought a part of.</summary>
-    /// <param name="complete">Runs for each of them. No instance opens a series meanwhile.</param>
-    public void TakeIdle(TimeSpan idle, Action<string> complete)
+    /// <summary>
+    /// Takes in hand the series for which nothing came for <paramref name="idle"/> and that no open association brought a part of. Each is given once, until
+    /// <see cref="Complete"/> or <see cref="Wait"/> lets go of it; one that waits is given again after <paramref name="longest"/>.
+    /// </summary>
+    public IReadOnlyList<QuietSeries> TakeQuiet(TimeSpan idle, TimeSpan longest)
+    {
+        var taken = new List<QuietSeries>();
+        lock (gate)
+        {
+            foreach (var (seriesUid, arrival) in arrivals)
+            {
+                if (arrival.InHand || arrival.Associations.Count > 0 || time.GetElapsedTime(arrival.Last) < (arrival.Missing is null || longest < idle ? idle : longest))
+                    continue;
+                arrival.InHand = true;
+                taken.Add(new QuietSeries(seriesUid, arrival.Last, arrival.Missing));
+            }
+        }
+        return taken;
+    }
+
+    /// <summary>Takes the series out, unless something of it came since it was taken in hand.</summary>
+    /// <param name="complete">Runs if so. No instance opens a series meanwhile.</param>
+    public void Complete(QuietSeries series, Action complete)
     {
         lock (gate)
         {
-            foreach (var (seriesUid, arrival) in arrivals.ToArray())
-            {
-                if (arrival.Associations.Count > 0 || time.GetElapsedTime(arrival.Last) < idle)
-                    continue;
-                complete(seriesUid);
-                arrivals.Remove(seriesUid);
-            }
+            if (!arrivals.TryGetValue(series.SeriesUid, out var arrival))
+                return;
+            arrival.InHand = false;
+            if (arrival.Last != series.Last || arrival.Associations.Count > 0)
+                return;
+            complete();
+            arrivals.Remove(series.SeriesUid);
         }
     }
+
+    /// <summary>Lets go of a series that has to wait for what is missing, or for another look where that is null.</summary>
+    /// <returns>Whether it waits: nothing of it came since it was taken in hand.</returns>
+    public bool Wait(QuietSeries series, string? missing)
+    {
+        lock (gate)
+        {
+            if (!arrivals.TryGetValue(series.SeriesUid, out var arrival))
+                return false;
+            arrival.InHand = false;
+            if (arrival.Last != series.Last)
+                return false;
+            arrival.Missing = missing;
+            return true;
+        }
+    }
+
+    void Came(Arrival arrival) => (arrival.Last, arrival.Missing) = (time.GetTimestamp(), null);
 
     Arrival Of(string seriesUid)
     {
@@ -71,6 +109,13 @@ public sealed class SeriesArrivals(TimeProvider time)
     sealed class Arrival
     {
         public long Last;
+        public bool InHand;
+        public string? Missing;
         public readonly HashSet<object> Associations = new(ReferenceEqualityComparer.Instance);
     }
 }
+
+/// <summary>A series of which nothing came for a while.</summary>
+/// <param name="Last">Timestamp of what came last.</param>
+/// <param name="Missing">What it has waited for in vain; null where nobody looked yet.</param>
+public sealed record QuietSeries(string SeriesUid, long Last, string? Missing);

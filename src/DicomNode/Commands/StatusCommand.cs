@@ -36,6 +36,8 @@ static class StatusCommand
             Console.WriteLine($"Series {series.SeriesUid}");
             Console.WriteLine($"  of study {series.StudyUid}, from {string.Join(", ", state.Origins(series.SeriesUid))}");
             Console.WriteLine($"  {series.State.ToString().ToLowerInvariant()}{(series.Reason is { } reason ? $": {reason}" : "")}");
+            if (series.Missing is { } missing)
+                Console.WriteLine($"  missing: {missing}");
             foreach (var delivery in state.Deliveries(series))
                 Console.WriteLine($"  to {delivery.Peer}: {Words(delivery)}");
             foreach (var happened in state.Events(series.SeriesUid))

@@ -141,6 +141,10 @@ public sealed class AssembleSettings
     /// <summary>A series is complete when nothing of it came for so long and no association that brought a part is open.</summary>
     [Range(0.1, 3600)]
     public double IdleSeconds { get; set; } = 10;
+
+    /// <summary>How long, after something of it came last, a series waits for what is known to be missing: slices between others.</summary>
+    [Range(0, 86400)]
+    public double MaxWaitSeconds { get; set; } = 120;
 }
 
 public sealed class EngineSettings

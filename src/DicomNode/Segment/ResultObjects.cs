@@ -16,10 +16,15 @@ static class ResultObjects
     /// <param name="prefix">In front of the names, where a series has several stacks.</param>
     /// <param name="everyForm">Also the forms for peers that do not take the best one.</param>
     /// <param name="kinds">What to make; what the configuration has for all peers when empty.</param>
-    public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix, bool everyForm, IReadOnlyList<string>? kinds = null)
+    /// <param name="missing">What the series lacks, as far as that is known.</param>
+    public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix, bool everyForm, IReadOnlyList<string>? kinds = null, string? missing = null)
     {
         var (stack, result) = segmented;
-        var context = Context(stack.Frames, segmenter, configuration) with { SoftMask = result.Segmentation.SoftMask, Notes = result.Segmentation.Notes };
+        var context = Context(stack.Frames, segmenter, configuration) with
+        {
+            SoftMask = result.Segmentation.SoftMask,
+            Notes = missing is null ? result.Segmentation.Notes : [$"The series was incomplete when this was made; missing: {missing}.", .. result.Segmentation.Notes],
+        };
         var image = stack.Volume;
         var older = new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage };
         if (Makes(nameof(ResultsSettings.Binary)))

@@ -138,7 +138,7 @@ public sealed class SegmentStep(
             return;
         Directory.CreateDirectory(part);
         for (var i = 0; i < results.Count; i++)
-            ResultObjects.Write(results[i], segmenter, configuration, part, results.Count > 1 ? $"{i + 1:00}-" : "", everyForm: true, kinds);
+            ResultObjects.Write(results[i], segmenter, configuration, part, results.Count > 1 ? $"{i + 1:00}-" : "", everyForm: true, kinds, series.Missing);
         DurableFiles.Publish(part, folder);
     }
 

@@ -11,56 +11,7 @@ namespace SoftSeg.DicomNode.State;
 /// </summary>
 public sealed partial class NodeState
 {
-    const string Schema = """
-        CREATE TABLE IF NOT EXISTS series (
-            series_uid TEXT PRIMARY KEY,
-            study_uid  TEXT NOT NULL,
-            state      TEXT NOT NULL,
-            revision   BIGINT NOT NULL,
-            reason     TEXT,
-            files      BIGINT NOT NULL DEFAULT 0);
-        CREATE TABLE IF NOT EXISTS origin (
-            series_uid TEXT NOT NULL,
-            ae_title   TEXT NOT NULL,
-            PRIMARY KEY (series_uid, ae_title));
-        CREATE TABLE IF NOT EXISTS identity (
-            series_uid TEXT PRIMARY KEY,
-            accession  TEXT,
-            patient_id TEXT);
-        CREATE TABLE IF NOT EXISTS request (
-            series_uid TEXT PRIMARY KEY);
-        CREATE TABLE IF NOT EXISTS resend (
-            series_uid TEXT NOT NULL,
-            peer       TEXT NOT NULL,
-            PRIMARY KEY (series_uid, peer));
-        CREATE TABLE IF NOT EXISTS delivery (
-            series_uid TEXT NOT NULL,
-            revision   BIGINT NOT NULL,
-            peer       TEXT NOT NULL,
-            state      TEXT NOT NULL,
-            attempts   BIGINT NOT NULL,
-            detail     TEXT,
-            kinds      TEXT,
-            commitment TEXT,
-            PRIMARY KEY (series_uid, revision, peer));
-        CREATE TABLE IF NOT EXISTS result (
-            sop_instance_uid  TEXT PRIMARY KEY,
-            sop_class_uid     TEXT NOT NULL,
-            result_series_uid TEXT NOT NULL,
-            series_uid        TEXT NOT NULL,
-            revision          BIGINT NOT NULL,
-            file              TEXT NOT NULL);
-        CREATE INDEX IF NOT EXISTS result_of_series ON result (series_uid, revision);
-        CREATE INDEX IF NOT EXISTS result_by_series ON result (result_series_uid);
-        CREATE TABLE IF NOT EXISTS event (
-            series_uid TEXT NOT NULL,
-            number     BIGINT NOT NULL,
-            time       TEXT NOT NULL,
-            what       TEXT NOT NULL);
-        CREATE INDEX IF NOT EXISTS event_of_series ON event (series_uid, number);
-        """;
-
-    const string SeriesColumns = "series_uid AS SeriesUid, study_uid AS StudyUid, state AS State, revision AS Revision, reason AS Reason";
+    const string SeriesColumns = "series_uid AS SeriesUid, study_uid AS StudyUid, state AS State, revision AS Revision, reason AS Reason, missing AS Missing";
     const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail, kinds AS Kinds, commitment AS Commitment";
 
     readonly Func<DbConnection> connect;
@@ -69,8 +20,7 @@ public sealed partial class NodeState
     NodeState(Func<DbConnection> connect, TimeProvider time)
     {
         (this.connect, this.time) = (connect, time);
-        using var connection = Connect();
-        connection.Execute(Schema);
+        BringUpToDate();
     }
 
     /// <summary>Opens (or makes) the state of one machine: SQLite with a write-ahead log, flushed at every commit. </summary>
@@ -135,7 +85,7 @@ public sealed partial class NodeState
             ON CONFLICT (series_uid) DO NOTHING
             """, key, transaction) > 0;
         var isLate = !isNewSeries && connection.Execute("""
-            UPDATE series SET state = 'Receiving', revision = revision + 1, reason = NULL WHERE series_uid = @seriesUid AND state <> 'Receiving'
+            UPDATE series SET state = 'Receiving', revision = revision + 1, reason = NULL, missing = NULL WHERE series_uid = @seriesUid AND state <> 'Receiving'
             """, key, transaction) > 0;
         var isNewOrigin = AddOrigin(connection, transaction, seriesUid, callingAeTitle);
         if (isNewSeries || isLate || isNewOrigin)
@@ -160,6 +110,18 @@ public sealed partial class NodeState
         var moved = connection.Execute("""
             UPDATE series SET state = @to, reason = @reason WHERE series_uid = @SeriesUid AND state = @from AND revision = @Revision
             """, new { series.SeriesUid, series.Revision, from = series.State.ToString(), to = to.ToString(), reason }, transaction) > 0;
+        if (moved)
+            AddEvent(connection, transaction, series.SeriesUid, what);
+        return moved;
+    });
+
+    /// <summary>Nothing more is expected of a series: from receiving to complete.</summary>
+    /// <param name="missing">What it was waited for in vain, in words that results repeat; null where nothing is known to be missing.</param>
+    public bool Complete(SeriesRow series, string what, string? missing) => Transact((connection, transaction) =>
+    {
+        var moved = connection.Execute("""
+            UPDATE series SET state = 'Complete', missing = @missing WHERE series_uid = @SeriesUid AND state = 'Receiving' AND revision = @Revision
+            """, new { series.SeriesUid, series.Revision, missing }, transaction) > 0;
         if (moved)
             AddEvent(connection, transaction, series.SeriesUid, what);
         return moved;

@@ -46,7 +46,8 @@ public enum DeliveryState
 /// <summary>A series as the state knows it.</summary>
 /// <param name="Revision">1 at first; grows when an instance arrives after the series was complete.</param>
 /// <param name="Reason">Why it was skipped, refused or failed; while it is returning, the <see cref="SeriesOutcome"/> of one that is skipped or refused.</param>
-public sealed record SeriesRow(string SeriesUid, string StudyUid, SeriesState State, long Revision, string? Reason);
+/// <param name="Missing">What it was waited for in vain; null where nothing is known to be missing.</param>
+public sealed record SeriesRow(string SeriesUid, string StudyUid, SeriesState State, long Revision, string? Reason, string? Missing = null);
 
 /// <summary>Where a series ends that has no results, and why; stored as <c>Skipped: reason</c> while a report of it is on its way.</summary>
 public sealed record SeriesOutcome(SeriesState State, string Reason)

@@ -38,6 +38,9 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
     /// <summary>Short: a test sends a series on one association, and an open association keeps it open.</summary>
     public double IdleSeconds { get; init; } = 0.5;
 
+    /// <summary>Short as well: series with gaps are sent to see them refused.</summary>
+    public double MaxWaitSeconds { get; init; } = 2;
+
     public double[] RetrySeconds { get; init; } = [1];
 
     public TlsEntry Tls { get; init; } = new();
@@ -75,7 +78,7 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
         {
             Node = new { AeTitle, Port = port, DataDirectory = DataDirectory ?? Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases, MinFreeMegabytes },
             Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.Commitment, peer.From, peer.Tls, peer.Brings.User, peer.Brings.Passcode, LoginUser = peer.Gets.User, LoginPasscode = peer.Gets.Passcode }),
-            Assemble = new { IdleSeconds },
+            Assemble = new { IdleSeconds, MaxWaitSeconds },
             Rules = Rules ?? new JsonObject(),
             Engine = new { Model, Provider = "cpu" },
             Return = new { To, RetrySeconds },
