@@ -18,7 +18,7 @@ sealed class QueryRetrieveScp : IAsyncDisposable
 
     public DicomClientOptions Client => new() { Host = "127.0.0.1", Port = Port, CalledAeTitle = "ARCHIVE", CallingAeTitle = "TESTER" };
 
-    public static async Task<QueryRetrieveScp> StartAsync(string destination = "NOBODY", int destinationPort = 1)
+    public static async Task<QueryRetrieveScp> StartAsync(string destination = "NOBODY", int destinationPort = 1, params string[] options)
     {
         string folder = Directory.CreateTempSubdirectory("softseg-qrscp-").FullName;
         string storage = Directory.CreateDirectory(Path.Combine(folder, "storage")).FullName;
@@ -38,7 +38,7 @@ sealed class QueryRetrieveScp : IAsyncDisposable
             AETable END
 
             """);
-        var scp = new QueryRetrieveScp(DcmtkPeer.Start("dcmqrscp", "-c", configuration), folder, port);
+        var scp = new QueryRetrieveScp(DcmtkPeer.Start("dcmqrscp", ["-c", configuration, .. options]), folder, port);
         await Until.TrueAsync(() => DcmtkPeer.Listens(port), "dcmqrscp listens");
         return scp;
     }

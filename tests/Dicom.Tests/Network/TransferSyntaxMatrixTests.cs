@@ -15,6 +15,7 @@ public sealed class TransferSyntaxMatrixTests(TransferSyntaxMatrixTests.Instance
         ["Explicit VR Big Endian"] = ("1.2.840.10008.1.2.2", "dcmconv", ["+tb"], "-xb"),
         ["Deflated Explicit VR Little Endian"] = ("1.2.840.10008.1.2.1.99", "dcmconv", ["+td"], "-xd"),
         ["RLE"] = ("1.2.840.10008.1.2.5", "dcmcrle", [], "-xr"),
+        ["JPEG Baseline"] = ("1.2.840.10008.1.2.4.50", "dcmcjpeg", ["+eb"], "-xy"),
         ["JPEG Extended"] = ("1.2.840.10008.1.2.4.51", "dcmcjpeg", ["+ee"], "-xx"),
         ["JPEG Lossless"] = ("1.2.840.10008.1.2.4.57", "dcmcjpeg", ["+el"], ""),
         ["JPEG Lossless SV1"] = ("1.2.840.10008.1.2.4.70", "dcmcjpeg", ["+e1"], "-xs"),
@@ -25,6 +26,22 @@ public sealed class TransferSyntaxMatrixTests(TransferSyntaxMatrixTests.Instance
     };
 
     public static TheoryData<string> Syntaxes => [.. s_syntaxes.Keys];
+
+    public static TheoryData<string> SyntaxesWithOption => [.. s_syntaxes.Where(s => s.Value.Propose.Length > 0).Select(s => s.Key)];
+
+    public static TheoryData<string, string> SyntaxesAndModes
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (string syntax in s_syntaxes.Keys)
+            {
+                data.Add(syntax, "+B");
+                data.Add(syntax, "-B");
+            }
+            return data;
+        }
+    }
 
     static AcceptedServices Every => new(s_syntaxes.Values.Select(s => s.Uid));
 
@@ -40,13 +57,15 @@ public sealed class TransferSyntaxMatrixTests(TransferSyntaxMatrixTests.Instance
             image.AddOrUpdate(DicomTag.Rows, 64).AddOrUpdate(DicomTag.Columns, 48).AddOrUpdate(DicomTag.PixelRepresentation, 0).AddOrUpdate(DicomTag.BitsStored, 12).AddOrUpdate(DicomTag.HighBit, 11)
                 .AddOrUpdate(DicomTag.SmallestImagePixelValue, 0)
                 .AddOrUpdate(DicomTag.PhotometricInterpretation, "MONOCHROME2").AddOrUpdate(DicomTag.PixelData, Enumerable.Range(0, 64 * 48).Select(i => (ushort)(i % 48 * 40 + i / 48 * 30)).ToArray());
-            string source = Path.Combine(_folder, "source.dcm");
-            new DicomFile(image).Save(source);
+            new DicomFile(image).Save(Path.Combine(_folder, "source.dcm"));
+            image.AddOrUpdate(DicomTag.BitsAllocated, 8).AddOrUpdate(DicomTag.BitsStored, 8).AddOrUpdate(DicomTag.HighBit, 7)
+                .AddOrUpdate(DicomVR.OB, DicomTag.PixelData, Enumerable.Range(0, 64 * 48).Select(i => (byte)(i % 48 * 2 + i / 48)).ToArray());
+            new DicomFile(image).Save(Path.Combine(_folder, "source8.dcm"));
             foreach (var (name, (uid, tool, options, _)) in s_syntaxes)
             {
                 try
                 {
-                    Dcmtk.Run(tool, [.. options, source, PathOf(name)]);
+                    Dcmtk.Run(tool, [.. options, Path.Combine(_folder, name == "JPEG Baseline" ? "source8.dcm" : "source.dcm"), PathOf(name)]);
                     // GDCM writes sequences of undefined length; DCMTK would send them with a defined one.
                     if (tool == "gdcmconv")
                         Dcmtk.Run("dcmconv", "+t=", PathOf(name), PathOf(name));
@@ -79,14 +98,18 @@ public sealed class TransferSyntaxMatrixTests(TransferSyntaxMatrixTests.Instance
         AssertSame(path, stored.Path);
     }
 
-    [Theory, MemberData(nameof(Syntaxes))]
-    public async Task Storescp_receives_it(string syntax)
+    /// <summary>storescp writes what it hears (+B), or reads it and writes it again.</summary>
+    [Theory, MemberData(nameof(SyntaxesAndModes))]
+    public async Task Storescp_receives_it(string syntax, string mode)
     {
-        await using var scp = await StoreScp.StartAsync("+B", "-xf", Configuration(s_syntaxes[syntax].Uid), "Own");
+        await using var scp = await StoreScp.StartAsync(mode, "-xf", Configuration(s_syntaxes[syntax].Uid), "Own");
         string path = instances.PathOf(syntax);
         await SendAsync(new DicomClientOptions { Host = "127.0.0.1", Port = scp.Port, CalledAeTitle = "STORESCP", CallingAeTitle = "SOFTSEG" }, path);
         string received = Assert.Single(Directory.GetFiles(scp.Folder));
-        Assert.Equal(Even(TestInstance.DataSetOf(path)), TestInstance.DataSetOf(received));
+        if (mode == "+B")
+            Assert.Equal(Even(TestInstance.DataSetOf(path)), TestInstance.DataSetOf(received));
+        else
+            AssertSame(path, received);
         Assert.Equal(s_syntaxes[syntax].Uid, DicomFile.Open(received, DicomReadOptions.UntilPixelData).TransferSyntax.UID.Value);
     }
 
@@ -109,6 +132,24 @@ public sealed class TransferSyntaxMatrixTests(TransferSyntaxMatrixTests.Instance
         var stored = DicomFile.Open(host.Stored.Single().Path);
         Assert.Equal(DicomTransferSyntax.ImplicitVRLittleEndian, stored.TransferSyntax);
         Assert.Equal(DicomFile.Open(instances.PathOf("Explicit VR Little Endian")).Dataset.GetBytes(DicomTag.PixelData).ToArray(), stored.Dataset.GetBytes(DicomTag.PixelData).ToArray());
+    }
+
+    /// <summary>dcmqrscp has an option for each syntax but process 14 with another predictor.</summary>
+    [Theory, MemberData(nameof(SyntaxesWithOption))]
+    public async Task Dcmqrscp_receives_it_and_sends_it_back_by_C_MOVE(string syntax)
+    {
+        string propose = s_syntaxes[syntax].Propose;
+        // It proposes uncompressed syntaxes in the same context and can't decompress.
+        await using var host = await StorageHost.StartAsync(services: new AcceptedServices([s_syntaxes[syntax].Uid]));
+        await using var archive = await QueryRetrieveScp.StartAsync("SOFTSEG", host.Port, "+" + propose[1..], propose);
+        string path = instances.PathOf(syntax);
+        await SendAsync(archive.Client, path);
+        await using var client = await DicomClient.ConnectAsync(archive.Client, new AssociationProposal().AddMove());
+        var moved = await client.MoveAsync(QueryRetrieve.Study(DicomFile.Open(path).Dataset.GetString(DicomTag.StudyInstanceUID)), "SOFTSEG").LastAsync();
+        Assert.Equal((1, 0), (moved.Completed, moved.Failed));
+        var stored = Assert.Single(host.Stored);
+        Assert.Equal(s_syntaxes[syntax].Uid, stored.Context.TransferSyntaxUid);
+        AssertSame(path, stored.Path);
     }
 
     [Fact]
