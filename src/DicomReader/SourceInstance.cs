@@ -30,7 +30,7 @@ sealed class SourceInstance
     public static SourceInstance Open(string path)
     {
         var file = DicomFile.Open(path, headerOnly);
-        MarkLossy(file, path);
+        LossyCompression.Mark(file.Dataset, file.TransferSyntax, new FileInfo(path).Length);
         return new(file.Dataset, Path.GetFileName(path), path, file.TransferSyntax);
     }
 
@@ -38,21 +38,6 @@ sealed class SourceInstance
 
     /// <summary>The pixels of the instance, in memory until the result is let go.</summary>
     public SourcePixels OpenPixels(DicomLimits limits) => new(new PixelReader(path is null ? Header : DicomFile.Open(path).Dataset, transferSyntax, limits));
-
-    /// <summary>
-    /// A lossy syntax whose header is silent: what it did is written into the header, so that results say it (PS3.3 C.7.6.1.1.5). A header that says "00" is believed,
-    /// because JPEG-LS and JPEG 2000 of these syntaxes may be lossless.
-    /// </summary>
-    static void MarkLossy(DicomFile file, string path)
-    {
-        var header = file.Dataset;
-        if (file.TransferSyntax.LossyMethod is not { } method || !string.IsNullOrWhiteSpace(header.GetStringOrNull(DicomTag.LossyImageCompression)))
-            return;
-        header.AddOrUpdate(DicomTag.LossyImageCompression, "01").AddOrUpdate(DicomTag.LossyImageCompressionMethod, method);
-        if (!header.Contains(DicomTag.LossyImageCompressionRatio)
-            && header.GetInt32OrNull(DicomTag.Rows) * (long?)header.GetInt32OrNull(DicomTag.Columns) * header.GetInt32OrNull(DicomTag.BitsAllocated) / 8 * (header.GetInt32OrNull(DicomTag.NumberOfFrames) ?? 1) is { } uncompressed)
-            header.AddOrUpdate(DicomTag.LossyImageCompressionRatio, Math.Round((double)uncompressed / new FileInfo(path).Length, 2));
-    }
 
     /// <summary>Why the pixels can't be read, as far as the header and the length of the file tell; null when nothing speaks against it.</summary>
     public string? PixelFault()

@@ -1,10 +1,14 @@
 using SoftSeg.Dicom.Imaging.Codecs;
+using SoftSeg.Dicom.Network;
 
 namespace SoftSeg.Dicom.Imaging;
 
 /// <summary>The pixel data of image instances, read and converted.</summary>
 public static class PixelData
 {
+    /// <summary>Extended Offset Table and its lengths, and Encapsulated Pixel Data Value Total Length.</summary>
+    static readonly DicomTag[] ofCompression = [DicomTag.ExtendedOffsetTable, DicomTag.ExtendedOffsetTableLengths, new(0x7FE0, 0x0003)];
+
     /// <inheritdoc cref="PixelReader.CanRead"/>
     public static bool CanRead(DicomTransferSyntax transferSyntax) => PixelReader.CanRead(transferSyntax);
 
@@ -16,6 +20,33 @@ public static class PixelData
     /// <param name="transferSyntax">That of the file the instance was read from; it may be null where the pixel data is not encapsulated.</param>
     public static void ReadFrame(DicomDataset instance, int frameIndex, Span<float> stored, DicomTransferSyntax? transferSyntax = null) =>
         new PixelReader(instance, transferSyntax).Read(frameIndex, stored);
+
+    /// <summary>
+    /// The same instance without compression, in Explicit VR Little Endian. Of a lossy syntax it has the pixels that every reader of it sees, and Lossy Image Compression says so
+    /// (<see cref="LossyCompression"/>). All else is as it was, UIDs too.
+    /// </summary>
+    /// <param name="file">Not changed.</param>
+    /// <param name="limits">What decompressing may cost.</param>
+    /// <param name="cancellation">Looked at while a frame is decompressed.</param>
+    /// <exception cref="DicomDataException">The pixel data can't be read, or is too large for one value.</exception>
+    public static DicomFile Decompress(DicomFile file, DicomLimits? limits = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (!file.Dataset.TryGetItem(DicomTag.PixelData, out var item) || item is not DicomFragmentSequence compressed)
+            return new DicomFile(file.Dataset);
+        var reader = new PixelReader(file.Dataset, file.TransferSyntax, limits);
+        var format = reader.Format;
+        if (format.TotalLength > Array.MaxLength)
+            throw new DicomDataException($"PixelData (7FE0,0010) takes {format.TotalLength} bytes without compression, and {Array.MaxLength} at most are decompressed.", DicomTag.PixelData);
+        var pixels = new byte[format.TotalLength];
+        for (var frame = 0; frame < format.Frames; frame++)
+            reader.FrameBytes(frame, cancellation).CopyTo(pixels.AsSpan((int)(frame * format.FrameLength)));
+        var dataset = file.Dataset.Clone();
+        LossyCompression.Mark(dataset, file.TransferSyntax, compressed.Fragments.Sum(fragment => (long)fragment.Length));
+        foreach (var tag in ofCompression)
+            dataset.Remove(tag);
+        return new DicomFile(dataset.AddOrUpdate(format.BitsAllocated > 8 ? DicomVR.OW : DicomVR.OB, DicomTag.PixelData, pixels));
+    }
 
     /// <summary>The same instance with its pixel data as RLE Lossless (PS3.5 annex G), one fragment a frame.</summary>
     /// <exception cref="DicomDataException">The pixel data can't be read.</exception>

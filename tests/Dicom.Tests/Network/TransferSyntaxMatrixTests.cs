@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SoftSeg.Dicom.Imaging;
 using SoftSeg.Dicom.Network;
 using SoftSeg.Dicom.Tests.Support;
 
@@ -113,25 +114,128 @@ public sealed class TransferSyntaxMatrixTests(TransferSyntaxMatrixTests.Instance
         Assert.Equal(s_syntaxes[syntax].Uid, DicomFile.Open(received, DicomReadOptions.UntilPixelData).TransferSyntax.UID.Value);
     }
 
-    /// <summary>What a peer does not take as it is goes converted where that loses nothing, and is otherwise said, not sent.</summary>
+    /// <summary>The program that decompresses each, and by how much its pixels may differ from ours: the filters of lossy ones leave the last bit open.</summary>
+    static (string Tool, string[] Options, int Most) Decoder(string syntax) => syntax switch
+    {
+        "RLE" => ("dcmdrle", [], 0),
+        "JPEG Lossless" or "JPEG Lossless SV1" => ("dcmdjpeg", [], 0),
+        "JPEG Baseline" or "JPEG Extended" => ("dcmdjpeg", [], 1),
+        "JPEG-LS lossless" or "JPEG-LS near-lossless" => ("dcmdjpls", [], 0),
+        "JPEG 2000 lossless" => ("gdcmconv", ["--raw"], 0),
+        "JPEG 2000" => ("gdcmconv", ["--raw"], 1),
+        _ => ("dcmconv", ["+te"], 0),
+    };
+
+    /// <summary>What a peer does not take as it is goes converted, and is said; all but the pixels stays as it was.</summary>
     [Theory, MemberData(nameof(Syntaxes))]
-    public async Task A_peer_that_takes_implicit_only_gets_what_can_be_converted_and_no_more(string syntax)
+    public async Task Storescp_that_takes_uncompressed_syntaxes_only_gets_what_DCMTK_or_GDCM_decompress(string syntax)
+    {
+        // Without +xa it takes no compressed syntax.
+        await using var scp = await StoreScp.StartAsync("+xe");
+        string path = instances.PathOf(syntax);
+        await using var client = await DicomClient.ConnectAsync(new DicomClientOptions { Host = "127.0.0.1", Port = scp.Port, CalledAeTitle = "STORESCP", CallingAeTitle = "SOFTSEG" }, [path]);
+        var result = await client.StoreAllAsync([path]).SingleAsync();
+        Assert.True(result.IsStored, result.Problem);
+        Assert.Equal(
+            DicomTransferSyntax.Lookup(s_syntaxes[syntax].Uid)!.IsEncapsulated || syntax.StartsWith("Deflated", StringComparison.Ordinal) ? $"{new DicomUID(s_syntaxes[syntax].Uid).Name} ({s_syntaxes[syntax].Uid}) into Explicit VR Little Endian (1.2.840.10008.1.2.1)" : null,
+            result.Conversion);
+        string received = Assert.Single(Directory.GetFiles(scp.Folder));
+        Assert.Equal(Others(path), Others(received));
+        AssertSamePixels(path, received, syntax);
+    }
+
+    [Theory, MemberData(nameof(Syntaxes))]
+    public async Task A_peer_that_takes_implicit_only_gets_every_syntax(string syntax)
     {
         await using var host = await StorageHost.StartAsync(services: new AcceptedServices([TestInstance.ImplicitLittle]));
         string path = instances.PathOf(syntax);
-        await using var client = await DicomClient.ConnectAsync(host.Client(), [path]);
-        var result = await client.StoreAllAsync([path]).SingleAsync();
-        bool isEncapsulated = DicomTransferSyntax.Lookup(s_syntaxes[syntax].Uid)!.IsEncapsulated;
-        Assert.Equal(!isEncapsulated, result.IsStored);
-        if (isEncapsulated)
+        await SendAsync(host.Client(), path);
+        string received = host.Stored.Single().Path;
+        Assert.Equal(DicomTransferSyntax.ImplicitVRLittleEndian, DicomFile.Open(received).TransferSyntax);
+        AssertSamePixels(path, received, syntax);
+    }
+
+    [Fact]
+    public async Task Orthanc_that_takes_uncompressed_syntaxes_only_gets_every_one()
+    {
+        await using var archive = await OrthancArchive.StartAsync(1, new JsonObject { ["AcceptedTransferSyntaxes"] = new JsonArray(TestInstance.ExplicitLittle, TestInstance.ImplicitLittle) });
+        foreach (string syntax in s_syntaxes.Keys)
         {
-            Assert.Contains("does not accept MR Image Storage", result.Problem, StringComparison.Ordinal);
-            Assert.Empty(host.Files());
-            return;
+            string path = instances.PathOf(syntax);
+            await SendAsync(archive.Client, path);
+            string id = (await archive.GetAsync("instances")).EnumerateArray().Single().GetString()!;
+            using var folder = new TemporaryDirectory();
+            string received = folder.Write("kept.dcm", await archive.GetBytesAsync($"instances/{id}/file"));
+            Assert.False(DicomFile.Open(received).TransferSyntax.IsEncapsulated);
+            AssertSamePixels(path, received, syntax);
+            await archive.DeleteAsync($"instances/{id}");
         }
-        var stored = DicomFile.Open(host.Stored.Single().Path);
-        Assert.Equal(DicomTransferSyntax.ImplicitVRLittleEndian, stored.TransferSyntax);
-        Assert.Equal(DicomFile.Open(instances.PathOf("Explicit VR Little Endian")).Dataset.GetBytes(DicomTag.PixelData).ToArray(), stored.Dataset.GetBytes(DicomTag.PixelData).ToArray());
+    }
+
+    [Theory]
+    [InlineData("JPEG Extended", "ISO_10918_1")]
+    [InlineData("JPEG-LS near-lossless", "ISO_14495_1")]
+    [InlineData("JPEG 2000", "ISO_15444_1")]
+    public async Task A_loss_stays_marked_also_where_the_header_was_silent(string syntax, string method)
+    {
+        using var folder = new TemporaryDirectory();
+        var silent = DicomFile.Open(instances.PathOf(syntax));
+        foreach (var tag in (DicomTag[])[DicomTag.LossyImageCompression, DicomTag.LossyImageCompressionMethod, DicomTag.LossyImageCompressionRatio])
+            silent.Dataset.Remove(tag);
+        string path = folder.File("silent.dcm");
+        silent.Save(path);
+        await using var host = await StorageHost.StartAsync(services: new AcceptedServices([TestInstance.ExplicitLittle]));
+        await SendAsync(host.Client(), path);
+        var received = DicomFile.Open(host.Stored.Single().Path).Dataset;
+        Assert.Equal(("01", method), (received.GetString(DicomTag.LossyImageCompression), received.GetString(DicomTag.LossyImageCompressionMethod)));
+        Assert.InRange(received.GetDoubleOrNull(DicomTag.LossyImageCompressionRatio) ?? 0, 0.9, 100);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_decompressed_is_said_and_the_others_go()
+    {
+        using var folder = new TemporaryDirectory();
+        string colour = folder.File("colour.dcm"), damaged = folder.File("damaged.dcm"), good = instances.PathOf("JPEG Lossless SV1");
+        var file = DicomFile.Open(good);
+        file.Dataset.AddOrUpdate(DicomTag.SamplesPerPixel, 3);
+        file.Save(colour);
+        file = DicomFile.Open(good);
+        var fragments = (DicomFragmentSequence)file.Dataset.Single(item => item.Tag == DicomTag.PixelData);
+        fragments.Fragments[0] = fragments.Fragments[0][..(fragments.Fragments[0].Length / 4 * 2)];
+        file.Save(damaged);
+        await using var host = await StorageHost.StartAsync(services: new AcceptedServices([TestInstance.ExplicitLittle]));
+        await using var client = await DicomClient.ConnectAsync(host.Client(), [colour, damaged, good]);
+        var results = await client.StoreAllAsync([colour, damaged, good]).ToListAsync();
+        Assert.Equal([false, false, true], results.Select(r => r.IsStored));
+        Assert.All(results.Take(2), r => Assert.Contains("does not accept MR Image Storage (1.2.840.10008.5.1.4.1.1.4) in JPEG Lossless", r.Problem, StringComparison.Ordinal));
+        Assert.Contains("can't be decompressed: SamplesPerPixel (0028,0002) is 3", results[0].Problem, StringComparison.Ordinal);
+        Assert.Contains("can't be decompressed: PixelData (7FE0,0010) is not valid JPEG Lossless: it ends in row", results[1].Problem, StringComparison.Ordinal);
+        Assert.Single(host.Stored);
+    }
+
+    /// <summary>Every element but the pixel data, as DCMTK prints it.</summary>
+    static string Others(string path) => string.Join('\n', Dcmtk.Run("dcmdump", "+L", "-Un", path).Split("# Dicom-Data-Set")[1].Split('\n')
+        .Where(line => line.TrimStart() is ['(', ..] element && !element.StartsWith("(7fe0", StringComparison.Ordinal) && !element.StartsWith("(fffe", StringComparison.Ordinal))
+        .Select(line => line.Split('#')[0].TrimEnd()));
+
+    static void AssertSamePixels(string sent, string received, string syntax)
+    {
+        using var folder = new TemporaryDirectory();
+        var (tool, options, most) = Decoder(syntax);
+        Dcmtk.Run(tool, [.. options, sent, folder.File("plain.dcm")]);
+        float[] expected = Pixels(folder.File("plain.dcm")), got = Pixels(received);
+        for (int n = 0; n < expected.Length; n++)
+            Assert.InRange(got[n] - expected[n], -most, most);
+
+        static float[] Pixels(string path)
+        {
+            var file = DicomFile.Open(path);
+            Assert.IsType<DicomElement>(file.Dataset.Single(item => item.Tag == DicomTag.PixelData));
+            var reader = new PixelReader(file.Dataset);
+            var stored = new float[reader.Format.PixelsPerFrame];
+            reader.Read(0, stored);
+            return stored;
+        }
     }
 
     /// <summary>dcmqrscp has an option for each syntax but process 14 with another predictor.</summary>

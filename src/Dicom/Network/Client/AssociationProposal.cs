@@ -1,3 +1,5 @@
+using SoftSeg.Dicom.Imaging;
+
 namespace SoftSeg.Dicom.Network;
 
 /// <summary>
@@ -13,8 +15,8 @@ public sealed class AssociationProposal
     /// <summary>What is sent in one of these, the data set library converts into the other without loss.</summary>
     internal static bool IsInterchangeable(string syntax) => s_interchangeable.Contains(syntax);
 
-    /// <summary>Can be converted into an uncompressed little endian syntax without loss and without a codec.</summary>
-    internal static bool IsConvertible(string syntax) => IsInterchangeable(syntax) || syntax is "1.2.840.10008.1.2.1.99" or "1.2.840.10008.1.2.2";
+    /// <summary>Can be converted into an uncompressed little endian syntax: by writing it anew, or by decompressing it.</summary>
+    internal static bool IsConvertible(string syntax) => DicomTransferSyntax.Lookup(syntax) is { } known && PixelData.CanRead(known);
 
     readonly List<(string SopClass, string Syntax)> _asTheyAre = [];
     readonly List<(string SopClass, string Syntax)> _converted = [];

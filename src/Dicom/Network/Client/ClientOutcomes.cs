@@ -31,6 +31,9 @@ public sealed class DicomNotAcceptedException(string message) : DicomNetworkExce
 /// <param name="Problem">Why it was not sent; null where it was.</param>
 public sealed record StoreResult(string Path, DicomStatus? Status, string? Problem)
 {
+    /// <summary>From which syntax into which it was converted, because the peer did not take it as it is; null where it went as it is.</summary>
+    public string? Conversion { get; init; }
+
     /// <summary>The peer has the instance.</summary>
     public bool IsStored => Status is { IsStored: true };
 }

@@ -4,12 +4,13 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Text;
+using SoftSeg.Dicom.Imaging;
 
 namespace SoftSeg.Dicom.Network;
 
 /// <summary>
 /// The SCU: one association with a peer, for any number of requests of the services that were proposed, one after the other. Instances go as the bytes that they are where the peer accepted their
-/// transfer syntax, otherwise converted between uncompressed little endian syntaxes; nothing is ever left out of them. Not for concurrent use.
+/// transfer syntax, otherwise converted into an uncompressed little endian syntax, decompressed where they are compressed; nothing is ever left out of them. Not for concurrent use.
 /// </summary>
 public sealed partial class DicomClient : IAsyncDisposable
 {
@@ -182,14 +183,17 @@ public sealed partial class DicomClient : IAsyncDisposable
     /// <exception cref="DicomNotAcceptedException">The peer accepted no context in which it could go; the message says what it did accept. Others may still go.</exception>
     /// <exception cref="InvalidDataException">Not a Part 10 file.</exception>
     /// <exception cref="DicomNetworkException">The association ended.</exception>
-    public async Task<DicomStatus> StoreAsync(string path, CancellationToken cancellation = default)
+    public async Task<DicomStatus> StoreAsync(string path, CancellationToken cancellation = default) => (await StoreFileAsync(path, cancellation)).Status!;
+
+    async Task<StoreResult> StoreFileAsync(string path, CancellationToken cancellation)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         var head = Part10Head.Read(file, path);
         var context = Choose(head.SopClassUid, head.TransferSyntaxUid);
         if (context.TransferSyntax == head.TransferSyntaxUid)
-            return await StoreAsync(context, head, file, cancellation);
-        return await StoreAsync(DicomFile.Open(file.Name), context, cancellation);
+            return new StoreResult(path, await StoreAsync(context, head, file, cancellation), null);
+        var status = await StoreAsync(DicomFile.Open(file.Name), context, cancellation);
+        return new StoreResult(path, status, null) { Conversion = $"{Name(head.TransferSyntaxUid)} into {Name(context.TransferSyntax)}" };
     }
 
     /// <summary>C-STORE of many files on this association, each with its own outcome: what the peer does not take, and what is no DICOM file, stops nothing.</summary>
@@ -202,7 +206,7 @@ public sealed partial class DicomClient : IAsyncDisposable
             StoreResult result;
             try
             {
-                result = new StoreResult(path, await StoreAsync(path, cancellation), null);
+                result = await StoreFileAsync(path, cancellation);
             }
             catch (Exception e) when (e is DicomNotAcceptedException or InvalidDataException or DicomDataException or FileNotFoundException)
             {
@@ -222,6 +226,8 @@ public sealed partial class DicomClient : IAsyncDisposable
 
     async Task<DicomStatus> StoreAsync(DicomFile file, NegotiatedContext context, CancellationToken cancellation)
     {
+        if (file.TransferSyntax.IsEncapsulated && context.TransferSyntax != file.TransferSyntax.UID.Value)
+            file = Decompress(file, cancellation);
         var asStored = file.TransferSyntax;
         file.TransferSyntax = DicomTransferSyntax.Lookup(context.TransferSyntax)!;
         using var bytes = new MemoryStream();
@@ -234,6 +240,18 @@ public sealed partial class DicomClient : IAsyncDisposable
             file.TransferSyntax = asStored;
         }
         return await StoreAsync(context, Part10Head.Read(bytes, "the instance"), bytes, cancellation);
+    }
+
+    DicomFile Decompress(DicomFile file, CancellationToken cancellation)
+    {
+        try
+        {
+            return PixelData.Decompress(file, _options.Limits, cancellation);
+        }
+        catch (DicomDataException e)
+        {
+            throw new DicomNotAcceptedException($"{Peer} does not accept {Name(file.Dataset.GetString(DicomTag.SOPClassUID))} in {Name(file.TransferSyntax.UID.Value)}, and it can't be decompressed: {e.Message}");
+        }
     }
 
     Task<DicomStatus> StoreAsync(NegotiatedContext context, Part10Head head, Stream dataSet, CancellationToken cancellation)
