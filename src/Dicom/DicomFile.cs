@@ -21,6 +21,12 @@ public sealed class DicomFile
     /// <summary>The syntax that was read; the one in which <see cref="Save(string)"/> writes.</summary>
     public DicomTransferSyntax TransferSyntax { get; set; }
 
+    /// <summary>Bytes of the file that this was read from; -1 where that is not known.</summary>
+    public long Length { get; private init; } = -1;
+
+    /// <summary>Offset in the file at which reading stopped: with <see cref="DicomReadOptions.StopBefore"/> that of the first element that was not read. -1 where it is not known.</summary>
+    public long EndOffset { get; private init; } = -1;
+
     /// <exception cref="DicomDataException">Not a DICOM file, or a broken one; the message says where.</exception>
     public static DicomFile Open(string path, DicomReadOptions? options = null)
     {
@@ -84,5 +90,6 @@ public sealed class DicomFile
     /// <summary>Whether the bytes begin as a Part 10 file does; 132 bytes are needed.</summary>
     public static bool HasPreamble(ReadOnlySpan<byte> start) => start.Length >= 132 && start[128..132].SequenceEqual("DICM"u8);
 
-    internal static DicomFile Read(DicomDataset meta, DicomDataset dataset, DicomTransferSyntax syntax) => new(meta, dataset, syntax);
+    internal static DicomFile Read(DicomDataset meta, DicomDataset dataset, DicomTransferSyntax syntax, long length, long endOffset) =>
+        new(meta, dataset, syntax) { Length = length, EndOffset = endOffset };
 }

@@ -77,6 +77,7 @@ static class NodeHost
         services.AddHostedService<ConfigurationReload>();
         services.AddHealthAndMetrics();
 
+        services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBuffers>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             Action<ListenOptions> serve = listen => listen.UseConnectionHandler<DicomConnectionHandler>();

@@ -11,25 +11,26 @@ namespace SoftSeg.DicomReader;
 /// </summary>
 public static class SeriesReader
 {
-    /// <summary>Reads a series from files: all headers first, then the pixel data of one file at a time.</summary>
+    /// <summary>Reads a series from files: all headers first, then the pixel data, of as many files at a time as there are processors.</summary>
     public static SeriesReading Read(IEnumerable<string> paths, SeriesReaderOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        var refusals = new List<Refusal>();
-        var sources = new List<SourceInstance>();
-        foreach (var path in paths)
+        string[] files = [.. paths];
+        var opened = new (SourceInstance? Source, Refusal? Refusal)[files.Length];
+        Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, i => opened[i] = Open(files[i]));
+        return Read([.. opened.Select(o => o.Source).OfType<SourceInstance>()], [.. opened.Select(o => o.Refusal).OfType<Refusal>()], options ?? SeriesReaderOptions.Default, cancellationToken);
+    }
+
+    static (SourceInstance?, Refusal?) Open(string path)
+    {
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                sources.Add(SourceInstance.Open(path));
-            }
-            catch (Exception e) when (e is DicomDataException or IOException or UnauthorizedAccessException)
-            {
-                refusals.Add(new(Path.GetFileName(path), $"The file can't be read: {e.Message}", []));
-            }
+            return (SourceInstance.Open(path), null);
         }
-        return Read(sources, refusals, options ?? SeriesReaderOptions.Default, cancellationToken);
+        catch (Exception e) when (e is DicomDataException or IOException or UnauthorizedAccessException)
+        {
+            return (null, new(Path.GetFileName(path), $"The file can't be read: {e.Message}", []));
+        }
     }
 
     /// <summary>Reads a series from data sets that have their pixel data.</summary>

@@ -14,10 +14,9 @@ sealed class SourceInstance
     const long DeflateRatio = 1032;
 
     readonly string? path;
-    readonly DicomTransferSyntax? transferSyntax;
+    readonly DicomFile? file;
 
-    SourceInstance(DicomDataset header, string name, string? path, DicomTransferSyntax? transferSyntax) =>
-        (Header, Name, this.path, this.transferSyntax) = (header, name, path, transferSyntax);
+    SourceInstance(DicomDataset header, string name, string? path = null, DicomFile? file = null) => (Header, Name, this.path, this.file) = (header, name, path, file);
 
     public DicomDataset Header { get; }
 
@@ -30,34 +29,32 @@ sealed class SourceInstance
     public static SourceInstance Open(string path)
     {
         var file = DicomFile.Open(path, headerOnly);
-        LossyCompression.Mark(file.Dataset, file.TransferSyntax, new FileInfo(path).Length);
-        return new(file.Dataset, Path.GetFileName(path), path, file.TransferSyntax);
+        LossyCompression.Mark(file.Dataset, file.TransferSyntax, file.Length);
+        return new(file.Dataset, Path.GetFileName(path), path, file);
     }
 
-    public static SourceInstance Of(DicomDataset dataset, int index) => new(dataset, $"data set {index + 1}", null, null);
+    public static SourceInstance Of(DicomDataset dataset, int index) => new(dataset, $"data set {index + 1}");
 
-    /// <summary>The pixels of the instance, in memory until the result is let go.</summary>
-    public SourcePixels OpenPixels(DicomLimits limits) => new(new PixelReader(path is null ? Header : DicomFile.Open(path).Dataset, transferSyntax, limits));
+    /// <summary>The pixels of the instance, open until the result is disposed.</summary>
+    public SourcePixels OpenPixels(DicomLimits limits) => new(file is null ? new PixelReader(Header, null, limits) : PixelReader.Open(path!, file, limits));
 
     /// <summary>Why the pixels can't be read, as far as the header and the length of the file tell; null when nothing speaks against it.</summary>
     public string? PixelFault()
     {
         try
         {
-            if (transferSyntax is not null && !PixelData.CanRead(transferSyntax))
-                return $"The pixel data is compressed ({transferSyntax}), which is not read. Send it as {DicomTransferSyntax.ExplicitVRLittleEndian}.";
+            if (file is not null && !PixelData.CanRead(file.TransferSyntax))
+                return $"The pixel data is compressed ({file.TransferSyntax}), which is not read. Send it as {DicomTransferSyntax.ExplicitVRLittleEndian}.";
             var format = PixelFormat.Of(Header);
-            if (path is null)
+            if (file is null)
                 return null;
-            using var file = File.OpenHandle(path); // a link's own length says nothing
-            var length = RandomAccess.GetLength(file);
-            var most = transferSyntax is { IsDeflated: true } or { IsEncapsulated: true } ? length * DeflateRatio : length;
+            var most = file.TransferSyntax is { IsDeflated: true } or { IsEncapsulated: true } ? file.Length * DeflateRatio : file.Length;
             return format.TotalLength <= most
                 ? null
-                : $"The file {Name} has {length} bytes, but its pixel data alone takes {format.TotalLength}: {format.Frames} frame{(format.Frames == 1 ? "" : "s")} of {format.Rows} x {format.Columns}, "
+                : $"The file {Name} has {file.Length} bytes, but its pixel data alone takes {format.TotalLength}: {format.Frames} frame{(format.Frames == 1 ? "" : "s")} of {format.Rows} x {format.Columns}, "
                   + $"{format.BitsAllocated} bits each. The file is cut short: send it again.";
         }
-        catch (Exception e) when (e is DicomDataException or IOException or UnauthorizedAccessException)
+        catch (DicomDataException e)
         {
             return e.Message;
         }
@@ -65,7 +62,7 @@ sealed class SourceInstance
 }
 
 /// <summary>An instance with its pixel data.</summary>
-sealed class SourcePixels(PixelReader reader)
+sealed class SourcePixels(PixelReader reader) : IDisposable
 {
     float[]? mosaic;
 
@@ -90,4 +87,6 @@ sealed class SourcePixels(PixelReader reader)
         reader.Read(0, pixels, cancellationToken);
         return pixels;
     }
+
+    public void Dispose() => reader.Dispose();
 }

@@ -122,7 +122,7 @@ sealed class PixelPass(DicomLimits limits, CancellationToken cancellationToken)
     {
         try
         {
-            var pixels = source.OpenPixels(limits);
+            using var pixels = source.OpenPixels(limits);
             foreach (var (volume, frame, index) in slices)
                 pixels.Read(frame, volume.Slice(index), cancellationToken);
             foreach (var twin in source.Twins)
@@ -137,7 +137,7 @@ sealed class PixelPass(DicomLimits limits, CancellationToken cancellationToken)
 
     void Compare(SourceInstance twin, (VolumeInProgress Volume, SourceFrame Frame, int Index)[] slices)
     {
-        var pixels = twin.OpenPixels(limits);
+        using var pixels = twin.OpenPixels(limits);
         foreach (var (volume, frame, index) in slices)
         {
             var values = new float[volume.Slice(index).Length];

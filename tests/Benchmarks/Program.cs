@@ -16,5 +16,6 @@ var root = new RootCommand("Benchmarks of SoftSeg.")
     SendBenchmark.Create(),
     SeriesBenchmark.Create(),
     BareReceiver.Create(),
+    ReplaySender.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -16,7 +16,6 @@ sealed class ByteSource
     readonly SafeFileHandle? file;
     readonly Stream? stream;
 
-    /// <summary>Bytes of the file or stream from its beginning; -1 when unknown.</summary>
     readonly long length;
 
     /// <summary>The most that may come; beyond it the source is refused.</summary>
@@ -49,6 +48,9 @@ sealed class ByteSource
     /// <summary>A stream from its current position on.</summary>
     public static ByteSource Of(Stream stream, long maxLength = long.MaxValue) =>
         new(null, stream, [], 0, stream.CanSeek ? stream.Length - stream.Position : -1, maxLength);
+
+    /// <summary>Bytes of the file or stream from its beginning; -1 when unknown.</summary>
+    public long Length => length;
 
     /// <summary>The bytes belong to the caller and must not be changed.</summary>
     public bool IsShared { get; private init; }

@@ -16,11 +16,13 @@ static class Part10Reader
             meta = DatasetReader.ReadMeta(source, isExplicit: DicomVR.Lookup(source.Available[4], source.Available[5]) is not null, options);
 
         var syntax = meta.GetStringOrNull(DicomTag.TransferSyntaxUID) is { } uid ? DicomTransferSyntax.ForReading(uid) : Guess(source);
+        var file = source;
         if (syntax.IsDeflated)
             source = ByteSource.Of(new DeflateStream(new SourceStream(source), CompressionMode.Decompress), options.MaxInflatedLength);
         try
         {
-            return DicomFile.Read(meta, DatasetReader.Read(source, syntax, options), syntax);
+            var dataset = DatasetReader.Read(source, syntax, options);
+            return DicomFile.Read(meta, dataset, syntax, file.Length, syntax.IsDeflated ? -1 : file.Position);
         }
         catch (InvalidDataException e) when (syntax.IsDeflated)
         {

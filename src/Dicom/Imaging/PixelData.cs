@@ -18,8 +18,11 @@ public static class PixelData
     /// <param name="frameIndex">From 0.</param>
     /// <param name="stored">Room for Rows x Columns values, <c>[row, column]</c>.</param>
     /// <param name="transferSyntax">That of the file the instance was read from; it may be null where the pixel data is not encapsulated.</param>
-    public static void ReadFrame(DicomDataset instance, int frameIndex, Span<float> stored, DicomTransferSyntax? transferSyntax = null) =>
-        new PixelReader(instance, transferSyntax).Read(frameIndex, stored);
+    public static void ReadFrame(DicomDataset instance, int frameIndex, Span<float> stored, DicomTransferSyntax? transferSyntax = null)
+    {
+        using var reader = new PixelReader(instance, transferSyntax);
+        reader.Read(frameIndex, stored);
+    }
 
     /// <summary>
     /// The same instance without compression, in Explicit VR Little Endian. Of a lossy syntax it has the pixels that every reader of it sees, and Lossy Image Compression says so
@@ -53,7 +56,7 @@ public static class PixelData
     public static DicomFile ToRunLength(DicomFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var reader = new PixelReader(file.Dataset, file.TransferSyntax);
+        using var reader = new PixelReader(file.Dataset, file.TransferSyntax);
         var fragments = new DicomFragmentSequence(DicomTag.PixelData, DicomVR.OB);
         for (var frame = 0; frame < reader.Format.Frames; frame++)
             fragments.Fragments.Add(RunLengthCodec.Encode(reader.FrameBytes(frame, default), reader.Format.BitsAllocated / 8, reader.Format.Columns));

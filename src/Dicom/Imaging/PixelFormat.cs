@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace SoftSeg.Dicom.Imaging;
 
@@ -68,13 +70,36 @@ public sealed record PixelFormat(int Rows, int Columns, int Frames, int BitsAllo
                     stored[i] = frame[i] << left >> right;
                 break;
             case (16, false):
-                for (var i = 0; i < stored.Length; i++)
+                for (var i = DecodeVectors(frame, stored, left, right); i < stored.Length; i++)
                     stored[i] = (int)((uint)BinaryPrimitives.ReadUInt16LittleEndian(frame[(2 * i)..]) << left >> right);
                 break;
             default:
-                for (var i = 0; i < stored.Length; i++)
+                for (var i = DecodeVectors(frame, stored, left, right); i < stored.Length; i++)
                     stored[i] = BinaryPrimitives.ReadUInt16LittleEndian(frame[(2 * i)..]) << left >> right;
                 break;
+        }
+    }
+
+    /// <summary>The loops for 16 bits, as many pixels at once as the processor takes.</summary>
+    /// <returns>How many pixels are done.</returns>
+    int DecodeVectors(ReadOnlySpan<byte> frame, Span<float> stored, int left, int right)
+    {
+        if (!BitConverter.IsLittleEndian)
+            return 0;
+        var cells = MemoryMarshal.Cast<byte, ushort>(frame);
+        var i = 0;
+        for (; i <= stored.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
+        {
+            Vector.Widen(new Vector<ushort>(cells[i..]), out var low, out var high);
+            Move(low).CopyTo(stored[i..]);
+            Move(high).CopyTo(stored[(i + Vector<float>.Count)..]);
+        }
+        return i;
+
+        Vector<float> Move(Vector<uint> cell)
+        {
+            var top = Vector.ShiftLeft(Vector.AsVectorInt32(cell), left);
+            return Vector.ConvertToSingle(IsSigned ? Vector.ShiftRightArithmetic(top, right) : Vector.ShiftRightLogical(top, right));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 using SoftSeg.Dicom.Imaging.Codecs;
 using SoftSeg.Dicom.Imaging.Codecs.Jpeg2000;
 using SoftSeg.Dicom.Network;
@@ -5,7 +7,7 @@ using SoftSeg.Dicom.Network;
 namespace SoftSeg.Dicom.Imaging;
 
 /// <summary>Reads the frames of one image instance. Where each frame begins is looked up once.</summary>
-public sealed class PixelReader
+public sealed class PixelReader : IDisposable
 {
     /// <summary>Decodes the bitstream of one frame into rows x columns pixels, little endian.</summary>
     delegate void Codec(ReadOnlySpan<byte> bitstream, Span<byte> cells, int rows, int columns, int bytesPerCell, DecodeWatch watch);
@@ -28,6 +30,8 @@ public sealed class PixelReader
     readonly DicomLimits limits;
     readonly ReadOnlyMemory<byte> pixels;
     readonly EncapsulatedFrames? encapsulated;
+    readonly SafeFileHandle? file;
+    readonly long firstFrame;
 
     /// <param name="instance">The instance with its pixel data.</param>
     /// <param name="transferSyntax">That of the file the instance was read from; it may be null where the pixel data is not encapsulated.</param>
@@ -69,6 +73,51 @@ public sealed class PixelReader
         }
     }
 
+    PixelReader(PixelFormat format, SafeFileHandle file, long firstFrame) =>
+        (Format, this.file, this.firstFrame, limits) = (format, file, firstFrame, DicomLimits.Default);
+
+    /// <summary>
+    /// Reads the frames of a file of which <paramref name="header"/> was read before, up to the pixel data (<see cref="DicomReadOptions.StopBefore"/>): each from its place
+    /// in the file where they are plain bytes, otherwise from the whole file in memory.
+    /// </summary>
+    /// <inheritdoc cref="PixelReader(DicomDataset, DicomTransferSyntax?, DicomLimits?)"/>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static PixelReader Open(string path, DicomFile header, DicomLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(header);
+        var syntax = header.TransferSyntax;
+        if (!syntax.IsEncapsulated && !syntax.IsDeflated && !syntax.IsBigEndian && header.EndOffset >= 0)
+        {
+            var format = PixelFormat.Of(header.Dataset);
+            var file = File.OpenHandle(path);
+            long? firstFrame = null;
+            try
+            {
+                firstFrame = FirstFrame(file, header, format);
+            }
+            finally
+            {
+                if (firstFrame is null)
+                    file.Dispose();
+            }
+            if (firstFrame is not null)
+                return new(format, file, firstFrame.Value);
+        }
+        return new(DicomFile.Open(path).Dataset, syntax, limits);
+    }
+
+    /// <summary>Where the pixels begin; null where the next element is not pixel data that has all of them.</summary>
+    static long? FirstFrame(SafeFileHandle file, DicomFile header, PixelFormat format)
+    {
+        Span<byte> start = stackalloc byte[ElementHeader.MaxSize];
+        start = start[..RandomAccess.Read(file, start, header.EndOffset)];
+        return ElementHeader.TryRead(start, header.TransferSyntax.IsExplicitVR, isBigEndian: false, out var element)
+            && element.Tag == DicomTag.PixelData.Value && !element.IsUndefinedLength && element.Length >= format.TotalLength && format.FrameLength <= Array.MaxLength
+            && header.EndOffset + element.Size + element.Length <= RandomAccess.GetLength(file)
+            ? header.EndOffset + element.Size
+            : null;
+    }
+
     /// <summary>Whether the frames of this syntax can be read; the others are refused by name.</summary>
     public static bool CanRead(DicomTransferSyntax transferSyntax)
     {
@@ -87,7 +136,31 @@ public sealed class PixelReader
     {
         if (stored.Length != Format.PixelsPerFrame)
             throw new ArgumentException($"{stored.Length} values do not hold a frame of {Format.Rows} x {Format.Columns}.", nameof(stored));
-        Format.Decode(FrameBytes(frameIndex, cancellation), stored);
+        if (file is null)
+            Format.Decode(FrameBytes(frameIndex, cancellation), stored);
+        else
+            ReadFromFile(frameIndex, stored);
+    }
+
+    void ReadFromFile(int frameIndex, Span<float> stored)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(frameIndex);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(frameIndex, Format.Frames);
+        var length = (int)Format.FrameLength;
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            for (var filled = 0; filled < length;)
+            {
+                var read = RandomAccess.Read(file!, bytes.AsSpan(filled, length - filled), firstFrame + (Format.FrameLength * frameIndex) + filled);
+                filled += read > 0 ? read : throw new DicomDataException("PixelData (7FE0,0010) became shorter while it was read: send the image again.", DicomTag.PixelData);
+            }
+            Format.Decode(bytes.AsSpan(0, length), stored);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
     }
 
     /// <summary>The one place where a frame's bytes are found: little endian and uncompressed when they leave here.</summary>
@@ -102,6 +175,8 @@ public sealed class PixelReader
         codecs[transferSyntax!](encapsulated.Frame(frameIndex).Span, cells, Format.Rows, Format.Columns, Format.BitsAllocated / 8, watch);
         return cells;
     }
+
+    public void Dispose() => file?.Dispose();
 
     /// <summary>PS3.5 A.4.11: a fragment a frame, as it would stand without encapsulation.</summary>
     static void CopyFrame(ReadOnlySpan<byte> frame, Span<byte> cells)

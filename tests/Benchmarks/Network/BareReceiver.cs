@@ -8,20 +8,24 @@ using SoftSeg.Dicom.Network;
 
 namespace SoftSeg.Benchmarks.Network;
 
-/// <summary><c>bare-scp</c>: the least that keeps an instance: PDUs to a part file, flush, rename, success. It looks at nothing.</summary>
+/// <summary>
+/// <c>bare-scp</c>: the least that keeps an instance: PDUs to a part file, flush, rename, success. It looks at nothing. Without <c>--flush-folder</c> a power cut
+/// may take the name of an instance that was answered; with it, it does all that the node does for durability.
+/// </summary>
 static class BareReceiver
 {
     public static Command Create()
     {
         var port = new Option<int>("--port") { Required = true };
         var folder = new Option<string>("--folder") { Required = true };
-        var command = new Command("bare-scp", "The receiver that others are measured against.") { port, folder };
+        var flushFolder = new Option<bool>("--flush-folder");
+        var command = new Command("bare-scp", "The receiver that others are measured against.") { port, folder, flushFolder };
         command.Hidden = true;
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(port), parsed.GetRequiredValue(folder)));
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(port), parsed.GetRequiredValue(folder), parsed.GetValue(flushFolder)));
         return command;
     }
 
-    static async Task RunAsync(int port, string folder)
+    static async Task RunAsync(int port, string folder, bool flushFolder)
     {
         var listener = new TcpListener(IPAddress.Loopback, port);
         listener.Start();
@@ -29,16 +33,17 @@ static class BareReceiver
         {
             var socket = await listener.AcceptSocketAsync();
             socket.NoDelay = true;
-            _ = Task.Run(() => ServeAsync(socket, folder));
+            _ = Task.Run(() => ServeAsync(socket, folder, flushFolder));
         }
     }
 
-    static async Task ServeAsync(Socket socket, string folder)
+    static async Task ServeAsync(Socket socket, string folder, bool flushFolder)
     {
         using var _ = socket;
         using var stream = new NetworkStream(socket);
         var body = new byte[131072];
         var head = new byte[6];
+        var storage = new StableStorage();
         SafeFileHandle? file = null;
         var (part, final, at) = ("", "", 0L);
         DimseCommand? command = null;
@@ -67,6 +72,8 @@ static class BareReceiver
                     RandomAccess.FlushToDisk(file!);
                     file!.Dispose();
                     File.Move(part, final, overwrite: true);
+                    if (flushFolder)
+                        storage.FlushDirectory(folder);
                     var response = command!.Respond(DicomStatus.Success).ToBytes();
                     byte[] pdu = [4, 0, 0, 0, 0, (byte)(response.Length + 6), 0, 0, 0, (byte)(response.Length + 2), body[4], 3, .. response];
                     await stream.WriteAsync(pdu);

@@ -43,6 +43,8 @@ sealed class Peer : IDisposable
 
     public static Peer Bare() => Start("bare, fsync", "BARE", (port, folder) => ("dotnet", [Program, "bare-scp", "--port", $"{port}", "--folder", folder]));
 
+    public static Peer BareWithFolder() => Start("bare, +folder", "BARE", (port, folder) => ("dotnet", [Program, "bare-scp", "--flush-folder", "--port", $"{port}", "--folder", folder]));
+
     public static Peer SoftSeg() => Start("softseg serve", "SOFTSEG", (port, folder) =>
     {
         var file = Path.Combine(folder, "softseg.json");

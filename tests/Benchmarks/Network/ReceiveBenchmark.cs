@@ -12,14 +12,15 @@ static class ReceiveBenchmark
         var runs = new Option<int>("--runs") { Description = "Rounds to take the medians of.", DefaultValueFactory = _ => 5 };
         var instances = new Option<int>("--instances") { Description = "Images a run.", DefaultValueFactory = _ => 1000 };
         var gigabyte = new Option<bool>("--gigabyte") { Description = "One instance of 1 GB instead, for its memory." };
-        var command = new Command("receive", "Receiving to disk, against peers.") { runs, instances, gigabyte };
-        command.SetAction((parsed, _) => parsed.GetValue(gigabyte) ? GigabyteAsync() : RunAsync(parsed.GetValue(runs), parsed.GetValue(instances)));
+        var bare = new Option<bool>("--bare") { Description = "Only the bare receivers as peers." };
+        var command = new Command("receive", "Receiving to disk, against peers.") { runs, instances, gigabyte, bare };
+        command.SetAction((parsed, _) => parsed.GetValue(gigabyte) ? GigabyteAsync() : RunAsync(parsed.GetValue(runs), parsed.GetValue(instances), parsed.GetValue(bare)));
         return command;
     }
 
-    static async Task RunAsync(int runs, int instances)
+    static async Task RunAsync(int runs, int instances, bool onlyBare)
     {
-        Func<Peer>[] starts = [Peer.Bare, Peer.SoftSeg, Peer.StorescpFast, Peer.Orthanc];
+        Func<Peer>[] starts = [Peer.SoftSeg, Peer.Bare, Peer.BareWithFolder, .. onlyBare ? Array.Empty<Func<Peer>>() : [Peer.StorescpFast, Peer.Orthanc]];
         Peer[] peers = [.. starts.Select(start => start())];
         try
         {
@@ -39,7 +40,7 @@ static class ReceiveBenchmark
                         processor[peer].Add((peer.ProcessorSeconds - before) * 1000 / instances);
                     }
                 }
-                var ours = peers[1];
+                var ours = peers[0];
                 foreach (var peer in peers)
                 {
                     var (speed, cost) = (rates[ours].Zip(rates[peer], (a, b) => a / b).ToList(), processor[ours].Zip(processor[peer], (a, b) => a / b).ToList());

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.CommandLine;
 using System.Diagnostics;
 using System.Net.Sockets;
 using SoftSeg.Dicom;
@@ -9,6 +10,23 @@ namespace SoftSeg.Benchmarks.Network;
 /// <summary>A sender that waits for every response and otherwise only writes prepared bytes.</summary>
 static class ReplaySender
 {
+    /// <summary><c>replay</c>: the sender alone, against a receiver that runs under a profiler.</summary>
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Required = true };
+        var called = new Option<string>("--called") { DefaultValueFactory = _ => "SOFTSEG" };
+        var associations = new Option<int>("--associations") { DefaultValueFactory = _ => 1 };
+        var instances = new Option<int>("--instances") { DefaultValueFactory = _ => 1000 };
+        var command = new Command("replay", "The sender of the benchmark \"receive\", by itself.") { port, called, associations, instances };
+        command.Hidden = true;
+        command.SetAction(async (parsed, _) =>
+        {
+            var (count, seconds) = (parsed.GetValue(instances), await RunAsync(parsed.GetValue(port), parsed.GetRequiredValue(called), parsed.GetValue(associations), parsed.GetValue(instances), 256, 256, 1));
+            ReceiveBenchmark.Line($"{seconds * 1000 / count:0.000} ms an instance");
+        });
+        return command;
+    }
+
     /// <summary>Seconds that a number of instances take, divided between associations.</summary>
     /// <exception cref="InvalidDataException">The peer refused an instance.</exception>
     public static async Task<double> RunAsync(int port, string called, int associations, int instances, int rows, int columns, int frames)

@@ -232,7 +232,7 @@ sealed class PduReader(PipeReader pipe, DicomLimits limits) : IDisposable
                 ReadResult result;
                 try
                 {
-                    var pending = pipe.ReadAsync(cancellation);
+                    var pending = pipe.ReadAtLeastAsync((int)count, cancellation);
                     if (!pending.IsCompleted && !started)
                     {
                         _deadline.Start(wait);
