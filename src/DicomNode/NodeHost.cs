@@ -43,7 +43,7 @@ static class NodeHost
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System);
         services.AddSingleton(data.Lock());
         services.AddSingleton(OpenState(configuration, data, remakeDamaged: true));
-        services.AddSingleton<SeriesArrivals>().AddSingleton<MissingInstances>().AddSingleton<SeriesJobs>();
+        services.AddSingleton<SeriesArrivals>().AddSingleton<OriginArchive>().AddSingleton<MissingInstances>().AddSingleton<SeriesJobs>();
         services.AddSingleton(DicomLimits.Default with
         {
             // All may come through one gateway.
@@ -51,9 +51,9 @@ static class NodeHost
             MaxAssociationsPerAddress = configuration.Node.MaxAssociations,
             MaxConnections = Math.Max(DicomLimits.Default.MaxConnections, 2 * configuration.Node.MaxAssociations),
         }).AddSingleton<Spool>();
-        services.AddSingleton<IDicomServiceHandler, ReceivingHandler>().AddSingleton<DicomService>();
+        services.AddSingleton<Intake>().AddSingleton<IDicomServiceHandler, ReceivingHandler>().AddSingleton<DicomService>();
         services.AddSingleton<CordSegmenter>().AddSingleton<Segmenters>().AddTransient<SortStep>().AddTransient<SegmentStep>();
-        services.AddSingleton<ResultSender>().AddSingleton<Commitments>().AddTransient<ReturnStep>();
+        services.AddSingleton<PeerConnections>().AddSingleton<ResultSender>().AddSingleton<Commitments>().AddTransient<ReturnStep>();
 
         services.AddHangfire(hangfire => hangfire.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
         services.AddHangfireServer(options => { options.Queues = [SeriesJobs.SortQueue]; options.WorkerCount = 1; });

@@ -12,6 +12,9 @@ sealed class ResultIdentity
 {
     readonly string[] _key;
 
+    /// <param name="key">What was asked.</param>
+    public ResultIdentity(IReadOnlyCollection<string> key) => _key = [.. key];
+
     public ResultIdentity(ResultContext context)
     {
         var algorithm = context.Algorithm;

@@ -118,6 +118,8 @@ public sealed class EveryObjectTests
             yield return ("second picture", pictures[1]);
         yield return ("page", EncapsulatedPdfBuilder.Build(context, image, measured));
         yield return ("page picture", SecondaryCaptureBuilder.BuildReport(context, image, measured));
+        yield return ("rejection note", RejectionNoteBuilder.Build(forms[0].Dataset,
+            [forms[^1].Dataset, pictures[0].Dataset, MeasurementReportBuilder.Build(context, measured).Dataset, TextReportBuilder.Build(context, ["No cord was found."]).Dataset]));
     }
 
     /// <summary>Measured where slices cross the structure; numbers for a centre line where they run along it.</summary>

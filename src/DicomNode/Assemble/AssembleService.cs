@@ -17,9 +17,9 @@ sealed class AssembleService(SeriesArrivals arrivals, NodeState state, MissingIn
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                // Each on its own: one whose headers take long keeps no other waiting.
+                // Each on its own: one whose headers or whose origin take long keep no other waiting.
                 foreach (var quiet in arrivals.TakeQuiet(TimeSpan.FromSeconds(configuration.Assemble.IdleSeconds), TimeSpan.FromSeconds(configuration.Assemble.MaxWaitSeconds)))
-                    _ = Task.Run(() => Look(quiet), stoppingToken);
+                    _ = Task.Run(() => Look(quiet, stoppingToken), stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -27,11 +27,11 @@ sealed class AssembleService(SeriesArrivals arrivals, NodeState state, MissingIn
         }
     }
 
-    void Look(QuietSeries quiet)
+    async Task Look(QuietSeries quiet, CancellationToken stoppingToken)
     {
         try
         {
-            var missing = quiet.Missing ?? instances.Of(quiet.SeriesUid);
+            var missing = quiet.Missing ?? await instances.Of(quiet.SeriesUid, stoppingToken);
             if (missing is not null && quiet.Missing is null && configuration.Assemble.MaxWaitSeconds > configuration.Assemble.IdleSeconds)
                 Wait(quiet, missing);
             else

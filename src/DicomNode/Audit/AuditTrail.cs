@@ -54,11 +54,22 @@ public sealed class AuditTrail(NodeConfiguration configuration, DataDirectory da
         if (summary.Association is not { } association || !underWay.TryRemove(association.Id, out var received))
             return;
         var sender = association.CallingAeTitle.Trim();
+        Transferred(received, new AuditParticipant(sender, sender, Address(association.Remote), IsRequestor: true, AuditCode.Source));
+    }
+
+    /// <summary>What we fetched from a peer, on an association of our own.</summary>
+    public void Fetched(PeerSettings peer, DicomAssociation association)
+    {
+        if (underWay.TryRemove(association.Id, out var received))
+            Transferred(received, new AuditParticipant(peer.AeTitle, peer.AeTitle, peer.Host, IsRequestor: false, AuditCode.Source));
+    }
+
+    void Transferred(Received received, AuditParticipant source)
+    {
         foreach (var study in received.Studies)
         {
             Add(() => Message(AuditCode.InstancesTransferred, null, study.Value.IsNew ? 'C' : 'R', success: true,
-                [new AuditParticipant(sender, sender, Address(association.Remote), IsRequestor: true, AuditCode.Source), Self(isRequestor: false, AuditCode.Destination)],
-                AuditMessage.Study(study.Key, study.Value.Instances), Patient(study.Value.File)));
+                [source, Self(!source.IsRequestor, AuditCode.Destination)], AuditMessage.Study(study.Key, study.Value.Instances), Patient(study.Value.File)));
         }
     }
 

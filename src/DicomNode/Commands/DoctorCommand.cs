@@ -110,7 +110,7 @@ static partial class DoctorCommand
 
     static async Task<Finding> CheckPeer(PeerSettings peer, NodeConfiguration configuration, CancellationToken cancellationToken)
     {
-        var implementation = await new ResultSender(configuration, DicomLimits.Default, NullLogger<ResultSender>.Instance).Echo(peer, cancellationToken);
+        var implementation = await new ResultSender(new PeerConnections(configuration, DicomLimits.Default), NullLogger<ResultSender>.Instance).Echo(peer, cancellationToken);
         return new(true, $"{peer.AeTitle} at {peer.Host}:{peer.Port} answers C-ECHO ({implementation})");
     }
 

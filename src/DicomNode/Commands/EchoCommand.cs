@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SoftSeg.Dicom.Network;
+using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Return;
 
 namespace SoftSeg.DicomNode.Commands;
@@ -21,7 +22,7 @@ static class EchoCommand
             var clock = Stopwatch.StartNew();
             try
             {
-                var implementation = await new ResultSender(configuration, DicomLimits.Default, NullLogger<ResultSender>.Instance).Echo(peer, cancellationToken);
+                var implementation = await new ResultSender(new PeerConnections(configuration, DicomLimits.Default), NullLogger<ResultSender>.Instance).Echo(peer, cancellationToken);
                 Console.WriteLine($"{peer.Name}: {peer.AeTitle} at {peer.Host}:{peer.Port} answered after {clock.ElapsedMilliseconds} ms ({implementation})");
                 return 0;
             }

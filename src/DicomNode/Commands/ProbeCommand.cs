@@ -22,7 +22,7 @@ static class ProbeCommand
                 return SoftSegCommandLine.Fail($"{asked} is not the Name of a peer; known are {string.Join(", ", configuration.Peers.Select(p => p.Name))}.");
             try
             {
-                var accepted = await new ResultSender(configuration, DicomLimits.Default, NullLogger<ResultSender>.Instance).Probe(peer, cancellationToken);
+                var accepted = await new ResultSender(new PeerConnections(configuration, DicomLimits.Default), NullLogger<ResultSender>.Instance).Probe(peer, cancellationToken);
                 Print(peer, accepted, configuration);
                 return 0;
             }

@@ -129,6 +129,14 @@ public sealed class PeerSettings
     /// <summary>The peer that gets the results of what this one sends (a scanner names its PACS); itself when empty.</summary>
     public string ReturnTo { get; set; } = "";
 
+    public const string ByFind = "find", ByMove = "move", ByGet = "get";
+
+    /// <summary>
+    /// Whether it is asked (C-FIND) how many instances of a series it has that it sent, and what did not come is fetched there by C-MOVE to this node or by C-GET; not asked when empty.
+    /// </summary>
+    [AllowedValues("", ByFind, ByMove, ByGet, ErrorMessage = "expected nothing, find, move or get")]
+    public string Completion { get; set; } = "";
+
     /// <summary>Whether this peer is asked for storage commitment of what it stored.</summary>
     public bool Commitment { get; set; }
 
@@ -142,7 +150,7 @@ public sealed class AssembleSettings
     [Range(0.1, 3600)]
     public double IdleSeconds { get; set; } = 10;
 
-    /// <summary>How long, after something of it came last, a series waits for what is known to be missing: slices between others.</summary>
+    /// <summary>How long, after something of it came last, a series waits for what is known to be missing: slices between others, and what its origin has.</summary>
     [Range(0, 86400)]
     public double MaxWaitSeconds { get; set; } = 120;
 }

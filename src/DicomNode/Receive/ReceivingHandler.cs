@@ -3,13 +3,12 @@ using SoftSeg.DicomNode.Assemble;
 using SoftSeg.DicomNode.Audit;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Return;
-using SoftSeg.DicomNode.State;
 using SoftSeg.DicomNode.Web;
 
 namespace SoftSeg.DicomNode.Receive;
 
 /// <summary>Who may send, and what becomes of what they send: to the spool, then into the state, then the peer hears of success.</summary>
-sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, NodeState state, SeriesArrivals arrivals, SeriesJobs jobs, Commitments commitments, NodeMetrics metrics, AuditTrail audit, ILogger<ReceivingHandler> logger)
+sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Intake intake, SeriesArrivals arrivals, Commitments commitments, NodeMetrics metrics, AuditTrail audit)
     : IDicomServiceHandler
 {
     int associations;
@@ -53,7 +52,7 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
     }
 
     public ValueTask<IInstanceSink> OnStoreBeginAsync(StoreContext context, CancellationToken cancellation) =>
-        ValueTask.FromResult<IInstanceSink>(spool.Begin(context, Stored));
+        ValueTask.FromResult<IInstanceSink>(spool.Begin(context, (instance, _) => intake.Stored(instance)));
 
     public void OnAssociationEnd(AssociationSummary summary)
     {
@@ -69,45 +68,6 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Node
     {
         var peer = configuration.FindPeerByAeTitle(association.CallingAeTitle)?.Name ?? association.CallingAeTitle.Trim();
         return ValueTask.FromResult(commitments.Answered(peer, result) ? DicomStatus.Success : DicomStatus.InvalidArgument);
-    }
-
-    /// <summary>The instance is on stable storage, and its sender has not heard of it yet.</summary>
-    ValueTask Stored(StoredInstance instance, CancellationToken cancellation)
-    {
-        spool.Tell(instance, () => Note(instance));
-        metrics.Stored(instance);
-        audit.Stored(instance);
-        return ValueTask.CompletedTask;
-    }
-
-    void Note(StoredInstance instance)
-    {
-        var association = instance.Context.Association;
-        var sender = association.CallingAeTitle.Trim();
-        if (instance.Outcome == StoredOutcome.Identical && state.Find(instance.SeriesInstanceUid) is { State: not SeriesState.Receiving } known)
-        {
-            SentAgain(known, sender);
-            return;
-        }
-
-        arrivals.Touch(instance.SeriesInstanceUid, association, opened: () =>
-            state.Arrived(instance.StudyInstanceUid, instance.SeriesInstanceUid, sender, $"received from {sender}"));
-        if (instance.Outcome == StoredOutcome.Different)
-            state.Note(instance.SeriesInstanceUid, $"instance {instance.Context.SopInstanceUid} came again with other bytes: kept beside the first");
-    }
-
-    /// <summary>Nothing new of a series that was complete: no work, but a second sender gets the results that are kept.</summary>
-    void SentAgain(SeriesRow series, string sender)
-    {
-        if (!state.ArrivedAgain(series.SeriesUid, sender) || series.State is not (SeriesState.Done or SeriesState.Failed or SeriesState.Returning))
-            return;
-        var peers = Destinations.Of([sender], configuration, out var problems);
-        foreach (var problem in problems)
-            logger.NoDestination(series.SeriesUid, problem);
-        foreach (var peer in peers)
-            state.Redeliver(series, peer.Name);
-        if (peers.Count > 0)
-            jobs.Return(series.SeriesUid);
     }
 
     static string Quote(string title) => $"\"{title.Trim()}\"";

@@ -73,6 +73,10 @@ public sealed class Spool(DataDirectory data, NodeConfiguration configuration, D
     /// <summary>Where the instances of a series are.</summary>
     public string FolderOf(string studyUid, string seriesUid) => Path.Combine(instances.Directory, studyUid, seriesUid);
 
+    /// <summary>The SOP Instance UIDs of a series.</summary>
+    public IReadOnlySet<string> Instances(string studyUid, string seriesUid) =>
+        AllFiles(studyUid, seriesUid).Select(file => CopyOf(file).Instance).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>How many files a series has, with every copy.</summary>
     public int Count(string studyUid, string seriesUid) => AllFiles(studyUid, seriesUid).Length;
 

@@ -25,7 +25,7 @@ public enum SendResult
 public sealed record SendOutcome(SendResult Result, string Detail, IReadOnlyCollection<string>? Sent = null);
 
 /// <summary>Sends files to a peer by C-STORE: one association for all of them, each with its own status.</summary>
-public sealed class ResultSender(NodeConfiguration configuration, DicomLimits limits, ILogger<ResultSender> logger)
+public sealed class ResultSender(PeerConnections connections, ILogger<ResultSender> logger)
 {
     /// <summary>A peer that restarts answers within seconds; longer outages are waited out between attempts, not in here.</summary>
     static readonly ResiliencePipeline Connecting = new ResiliencePipelineBuilder()
@@ -39,7 +39,6 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         })
         .Build();
 
-    readonly Lazy<DicomTls> tls = new(() => Secrets.Load(configuration.Tls));
     readonly ConcurrentDictionary<(string Peer, string Result), string> told = [];
 
     /// <summary>Sends each result in the best form that the peer takes.</summary>
@@ -57,7 +56,7 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
             return new SendOutcome(SendResult.Stored, $"nothing of these results is for {peer.Name}");
         try
         {
-            await using var client = await Connecting.ExecuteAsync(async token => await DicomClient.ConnectAsync(Options(peer), files, token), cancellationToken);
+            await using var client = await Connecting.ExecuteAsync(async token => await DicomClient.ConnectAsync(connections.To(peer), files, token), cancellationToken);
             foreach (var result in results)
             {
                 var sent = await Send(client, result, sentFiles, cancellationToken);
@@ -149,7 +148,7 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
     /// <exception cref="DicomNetworkException">The peer can't be reached, does not do storage commitment, or refused; the message says which.</exception>
     public async Task<CommitmentResult?> RequestCommitment(PeerSettings peer, CommitmentRequest request, CancellationToken cancellationToken)
     {
-        await using var client = await DicomClient.ConnectAsync(Options(peer), new AssociationProposal().AddCommitmentRequest(), cancellationToken);
+        await using var client = await DicomClient.ConnectAsync(connections.To(peer), new AssociationProposal().AddCommitmentRequest(), cancellationToken);
         var status = await client.RequestCommitmentAsync(request, cancellationToken);
         if (!status.IsSuccess)
             throw new DicomNetworkException($"{peer.Name} answered the request of storage commitment with {status}");
@@ -167,7 +166,7 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
         var proposal = new AssociationProposal();
         foreach (var form in ResultKind.All.SelectMany(kind => kind.Forms).DistinctBy(form => form.SopClass))
             proposal.AddStorage(form.SopClass.Value, DicomTransferSyntax.ExplicitVRLittleEndian.UID.Value);
-        await using var client = await DicomClient.ConnectAsync(Options(peer), proposal, cancellationToken);
+        await using var client = await DicomClient.ConnectAsync(connections.To(peer), proposal, cancellationToken);
         var accepted = client.Contexts.Where(context => context.IsAccepted).ToLookup(context => context.AbstractSyntax, context => context.TransferSyntax);
         await Release(client, cancellationToken);
         return accepted;
@@ -177,20 +176,9 @@ public sealed class ResultSender(NodeConfiguration configuration, DicomLimits li
     /// <exception cref="DicomNetworkException">The peer can't be reached or said no; the message says what to check.</exception>
     public async Task<string> Echo(PeerSettings peer, CancellationToken cancellationToken)
     {
-        await using var client = await DicomClient.ConnectAsync(Options(peer), new AssociationProposal().AddVerification(), cancellationToken);
+        await using var client = await DicomClient.ConnectAsync(connections.To(peer), new AssociationProposal().AddVerification(), cancellationToken);
         var status = await client.EchoAsync(cancellationToken);
         await client.ReleaseAsync(cancellationToken);
         return status.IsSuccess ? client.PeerImplementation : throw new DicomNetworkException($"{peer.Name} answered the echo with {status}");
     }
-
-    DicomClientOptions Options(PeerSettings peer) => new()
-    {
-        Host = peer.Host,
-        Port = peer.Port,
-        CalledAeTitle = peer.AeTitle,
-        CallingAeTitle = configuration.Node.AeTitle,
-        Tls = peer.Tls ? tls.Value : null,
-        User = Secrets.Credential(peer.LoginUser, peer.LoginPasscode),
-        Limits = limits,
-    };
 }

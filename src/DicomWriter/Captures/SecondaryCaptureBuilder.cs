@@ -53,8 +53,8 @@ public static class SecondaryCaptureBuilder
     {
         var dataset = new DicomDataset();
         SopCommonModule.Write(dataset, context, DicomUID.SecondaryCaptureImageStorage);
-        PatientModule.Write(dataset, context.Source);
-        GeneralStudyModule.Write(dataset, context.Source);
+        PatientModule.Write(dataset, context.Source.Instance);
+        GeneralStudyModule.Write(dataset, context.Source.Instance);
         ResultSeriesModule.Write(dataset, context, "OT", seriesNumber, ResultText.SeriesDescription(context, kind));
         BodyPart.Write(dataset, context.Source);
         GeneralEquipmentModule.Write(dataset, context);

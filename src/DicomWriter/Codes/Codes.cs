@@ -15,6 +15,8 @@ public static class Codes
         public static readonly CodedConcept ImageRegion = new("111030", "DCM", "Image Region");
         public static readonly CodedConcept TrackingIdentifier = new("112039", "DCM", "Tracking Identifier");
         public static readonly CodedConcept TrackingUniqueIdentifier = new("112040", "DCM", "Tracking Unique Identifier");
+        public static readonly CodedConcept RejectedForQualityReasons = new("113001", "DCM", "Rejected for Quality Reasons");
+        public static readonly CodedConcept KeyObjectDescription = new("113012", "DCM", "Key Object Description");
         public static readonly CodedConcept Segmentation = new("113076", "DCM", "Segmentation");
         public static readonly CodedConcept ProcessingEquipment = new("109102", "DCM", "Processing Equipment");
         public static readonly CodedConcept ObserverType = new("121005", "DCM", "Observer Type");

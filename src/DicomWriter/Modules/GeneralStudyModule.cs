@@ -18,9 +18,9 @@ static class GeneralStudyModule
         DicomTag.ClinicalTrialTimePointID, DicomTag.ClinicalTrialTimePointDescription,
     ];
 
-    public static void Write(DicomDataset target, SourceSeries source)
+    public static void Write(DicomDataset target, DicomDataset source)
     {
-        target.AddOrUpdate(DicomTag.StudyInstanceUID, source.StudyInstanceUid);
-        Copy.Attributes(source.Instance, target, Type2, Optional);
+        target.AddOrUpdate(DicomTag.StudyInstanceUID, source.GetString(DicomTag.StudyInstanceUID));
+        Copy.Attributes(source, target, Type2, Optional);
     }
 }

@@ -20,5 +20,5 @@ static class PatientModule
         DicomTag.ClinicalTrialSiteName, DicomTag.ClinicalTrialSubjectID, DicomTag.ClinicalTrialSubjectReadingID,
     ];
 
-    public static void Write(DicomDataset target, SourceSeries source) => Copy.Attributes(source.Instance, target, Type2, Optional);
+    public static void Write(DicomDataset target, DicomDataset source) => Copy.Attributes(source, target, Type2, Optional);
 }

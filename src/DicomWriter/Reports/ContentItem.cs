@@ -67,6 +67,13 @@ static class ContentItem
             .AddOrUpdate(DicomTag.ReferencedSOPSequence, reference);
     }
 
+    /// <summary>IMAGE or COMPOSITE, a whole instance: Composite Object Reference Macro, PS3.3 C.18.3. It has no name of its own.</summary>
+    public static DicomDataset Instance(DicomDataset instance) => new DicomDataset()
+        .AddOrUpdate(DicomTag.RelationshipType, Relationship.Contains)
+        .AddOrUpdate(DicomTag.ValueType, instance.GetString(DicomTag.Modality) is "SR" or "DOC" or "KO" ? "COMPOSITE" : "IMAGE")
+        .AddOrUpdate(DicomTag.ReferencedSOPSequence, CommonInstanceReferenceModule
+            .InstanceReference(new SourceInstance(instance.GetString(DicomTag.SOPClassUID), instance.GetString(DicomTag.SOPInstanceUID))));
+
     /// <summary>IMAGE, one segment of a segmentation.</summary>
     public static DicomDataset Segment(CodedConcept name, DicomDataset segmentation, ushort number) =>
         Item(Relationship.Contains, "IMAGE", name).AddOrUpdate(DicomTag.ReferencedSOPSequence, CommonInstanceReferenceModule

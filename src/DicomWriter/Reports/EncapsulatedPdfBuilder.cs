@@ -20,8 +20,8 @@ public static class EncapsulatedPdfBuilder
         var source = context.Source;
         var dataset = new DicomDataset();
         SopCommonModule.Write(dataset, context, DicomUID.EncapsulatedPDFStorage);
-        PatientModule.Write(dataset, source);
-        GeneralStudyModule.Write(dataset, source);
+        PatientModule.Write(dataset, source.Instance);
+        GeneralStudyModule.Write(dataset, source.Instance);
         ResultSeriesModule.Write(dataset, context, "DOC", 6, ResultText.SeriesDescription(context, "page"));
         GeneralEquipmentModule.Write(dataset, context);
         SCEquipmentModule.Write(dataset);

@@ -58,7 +58,7 @@ public static class MeasurementReportBuilder
         ContentItem.Root(dataset, Codes.DCM.ImagingMeasurementReport, "1500",
         [
             ReportTemplates.Language(),
-            .. ReportTemplates.DeviceObserver(context),
+            .. ReportTemplates.DeviceObserver(context.Equipment),
             ContentItem.Code(Relationship.HasConceptModifier, Codes.DCM.ProcedureReported, Codes.LN.MriUnspecifiedBodyRegion),
             ReportTemplates.ImageLibrary(context.Frames),
             ContentItem.Container(Relationship.Contains, Codes.DCM.ImagingMeasurements, null, groups),

@@ -10,8 +10,8 @@ static class ReportDataset
     {
         var dataset = new DicomDataset();
         SopCommonModule.Write(dataset, context, sopClass);
-        PatientModule.Write(dataset, context.Source);
-        GeneralStudyModule.Write(dataset, context.Source);
+        PatientModule.Write(dataset, context.Source.Instance);
+        GeneralStudyModule.Write(dataset, context.Source.Instance);
         SRDocumentModules.Write(dataset, context, kind, replaced, evidence);
         GeneralEquipmentModule.Write(dataset, context);
         return dataset;

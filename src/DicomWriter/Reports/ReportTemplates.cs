@@ -11,9 +11,8 @@ static class ReportTemplates
         ContentItem.Code(Relationship.HasConceptModifier, Codes.DCM.LanguageOfContentItem, Codes.RFC5646.EnglishUnitedStates);
 
     /// <summary>TID 1001 and TID 1004, Observation Context with a device as the observer.</summary>
-    public static IEnumerable<DicomDataset> DeviceObserver(ResultContext context)
+    public static IEnumerable<DicomDataset> DeviceObserver(EquipmentIdentification equipment)
     {
-        var equipment = context.Equipment;
         const string obs = Relationship.HasObservationContext;
         yield return ContentItem.Code(obs, Codes.DCM.ObserverType, Codes.DCM.Device);
         yield return ContentItem.UidReference(obs, Codes.DCM.DeviceObserverUid,

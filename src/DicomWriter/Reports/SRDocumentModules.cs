@@ -20,7 +20,7 @@ static class SRDocumentModules
         target.AddOrUpdate(DicomTag.VerificationFlag, "UNVERIFIED");
         target.AddOrUpdate(DicomTag.PerformedProcedureCodeSequence);
         if (replaced is not null)
-            target.AddOrUpdate(DicomTag.PredecessorDocumentsSequence, Predecessor(replaced));
+            target.AddOrUpdate(DicomTag.PredecessorDocumentsSequence, References([replaced]));
         target.AddOrUpdate(DicomTag.CurrentRequestedProcedureEvidenceSequence, Evidence(source, evidence));
     }
 
@@ -31,8 +31,9 @@ static class SRDocumentModules
         .. other is null ? Array.Empty<DicomDataset>() : [Series(other.GetString(DicomTag.SeriesInstanceUID), [Instance(other)])],
     ]);
 
-    static DicomDataset Predecessor(DicomDataset replaced) =>
-        Reference(replaced.GetString(DicomTag.StudyInstanceUID), [Series(replaced.GetString(DicomTag.SeriesInstanceUID), [Instance(replaced)])]);
+    /// <summary>Instances of one study, by their series: Hierarchical SOP Instance Reference Macro, C.17.2.1.</summary>
+    public static DicomDataset References(IReadOnlyList<DicomDataset> instances) => Reference(instances[0].GetString(DicomTag.StudyInstanceUID),
+        [.. instances.GroupBy(instance => instance.GetString(DicomTag.SeriesInstanceUID)).Select(series => Series(series.Key, [.. series.Select(Instance)]))]);
 
     static DicomDataset Reference(string study, DicomDataset[] series) =>
         new DicomDataset().AddOrUpdate(DicomTag.StudyInstanceUID, study).AddOrUpdate(DicomTag.ReferencedSeriesSequence, series);

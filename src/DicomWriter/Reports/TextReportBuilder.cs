@@ -19,7 +19,7 @@ public static class TextReportBuilder
         ContentItem.Root(dataset, Codes.LN.RadiologyStudyObservation, null,
         [
             ReportTemplates.Language(),
-            .. ReportTemplates.DeviceObserver(context),
+            .. ReportTemplates.DeviceObserver(context.Equipment),
             ContentItem.Container(Relationship.Contains, Codes.DCM.Findings, null,
             [
                 .. sentences.Select(s => ContentItem.Text(Relationship.Contains, Codes.DCM.Finding, s)),

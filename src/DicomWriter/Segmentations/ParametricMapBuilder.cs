@@ -16,8 +16,8 @@ public static class ParametricMapBuilder
         int[] slices = [.. Enumerable.Range(0, maxima.Length).Where(slice => context.IncludeEmptyFrames || maxima[slice] > 0).DefaultIfEmpty(maxima.Length / 2)];
         var dataset = new DicomDataset();
         SopCommonModule.Write(dataset, context, DicomUID.ParametricMapStorage);
-        PatientModule.Write(dataset, context.Source);
-        GeneralStudyModule.Write(dataset, context.Source);
+        PatientModule.Write(dataset, context.Source.Instance);
+        GeneralStudyModule.Write(dataset, context.Source.Instance);
         ResultSeriesModule.Write(dataset, context, "MR", 8, ResultText.SeriesDescription(context, "share map"));
         BodyPart.Write(dataset, context.Source);
         FrameOfReferenceModule.Write(dataset, context.Source);

@@ -62,8 +62,8 @@ public static class SegmentationBuilder
         var identity = new ResultIdentity(context);
         var dataset = new DicomDataset();
         SopCommonModule.Write(dataset, context, form == SegmentationForm.LabelMap ? DicomUID.LabelMapSegmentationStorage : DicomUID.SegmentationStorage);
-        PatientModule.Write(dataset, context.Source);
-        GeneralStudyModule.Write(dataset, context.Source);
+        PatientModule.Write(dataset, context.Source.Instance);
+        GeneralStudyModule.Write(dataset, context.Source.Instance);
         var (number, kind) = form switch { SegmentationForm.Soft => (2, "soft"), SegmentationForm.LabelMap => (7, "label map"), _ => (1, "") };
         ResultSeriesModule.Write(dataset, context, "SEG", number, ResultText.SeriesDescription(context, kind));
         FrameOfReferenceModule.Write(dataset, context.Source);

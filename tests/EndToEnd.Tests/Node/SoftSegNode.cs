@@ -80,6 +80,10 @@ sealed class SoftSegNode : IAsyncDisposable
         await ForgetProgram();
     }
 
+    /// <summary>Another command of the program, with this node's configuration.</summary>
+    public Task<ProgramResult> Command(string command, params string[] arguments) =>
+        CommandLineTests.SoftSeg([command, .. arguments, "--config", ConfigurationFile]);
+
     /// <summary>A known peer's C-ECHO; the first peer's title, as the node may refuse those it does not know.</summary>
     public Task<bool> AnswersEcho() => Dcmtk.Echo(Port, AeTitle, setup.Peers.Count > 0 ? setup.Peers[0].AeTitle : "ANY");
 

@@ -8,6 +8,7 @@ sealed record ExternalProgram(string Name, string Package)
     public static readonly ExternalProgram Echoscu = new("echoscu", "dcmtk");
     public static readonly ExternalProgram Storescu = new("storescu", "dcmtk");
     public static readonly ExternalProgram Storescp = new("storescp", "dcmtk");
+    public static readonly ExternalProgram Dcmqrscp = new("dcmqrscp", "dcmtk");
     public static readonly ExternalProgram Dcmconv = new("dcmconv", "dcmtk");
     public static readonly ExternalProgram Dcmcjpls = new("dcmcjpls", "dcmtk");
     public static readonly ExternalProgram Gdcmconv = new("gdcmconv", "libgdcm-tools");

@@ -52,6 +52,14 @@ sealed class OrthancPeer : IAsyncDisposable
         });
     }
 
+    /// <summary>As an archive that sends nothing by itself, and that the node may ask and fetch from.</summary>
+    public Task StartAsArchiveAsync(string nodeAeTitle, int nodePort) => StartAsync(new JsonObject
+    {
+        ["DicomModalities"] = new JsonObject { ["softseg"] = new JsonArray(nodeAeTitle, "127.0.0.1", nodePort) },
+        ["DicomAlwaysAllowFind"] = true,
+        ["DicomAlwaysAllowMove"] = true,
+    });
+
     async Task StartAsync(JsonObject routing)
     {
         if (!File.Exists(DicomWebPlugin))

@@ -40,7 +40,8 @@ public sealed partial class DicomClient : IAsyncDisposable
     /// <summary>Implementation Version Name of the peer, or its Class UID where it gives no name.</summary>
     public string PeerImplementation { get; private set; } = "";
 
-    DicomAssociation Association => new()
+    /// <summary>One object for all that comes on it.</summary>
+    DicomAssociation Association => field ??= new()
     {
         CallingAeTitle = _options.CallingAeTitle,
         CalledAeTitle = _options.CalledAeTitle,
