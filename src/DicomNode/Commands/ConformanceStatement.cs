@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Reflection;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Imaging;
@@ -66,17 +68,26 @@ public static class ConformanceStatement
         Table(text, ["Reason", "Result", "Source", "Reason code"], Static<AssociationRejection>().Select(rejection => (string[])
             [rejection.ToString(), rejection.IsTransient ? "2 transient" : "1 permanent", Number(rejection.Source), Number(rejection.Reason)]));
 
-        Section(text, "Limits of an association", $"At most {new NodeSettings().MaxAssociations} associations at once (`Node:MaxAssociations`).");
+        Section(text, "Limits", $"At most {new NodeSettings().MaxAssociations} associations at once (`Node:MaxAssociations`).");
         Table(text, ["Limit", "Value"], typeof(DicomLimits).GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.PropertyType.IsValueType)
             .Select(property => (string[])[property.Name, Value(property.GetValue(DicomLimits.Default)!)]));
 
         Section(text, "Security", null);
-        var node = new NodeSettings();
+        var (node, tls) = (new NodeSettings(), new TlsSettings());
         Table(text, ["", ""],
         [
             ["Called AE title", "must be `Node:AeTitle`"],
             ["Calling AE title", node.AcceptUnknownPeers ? "any" : "must be that of one of `Peers`, unless `Node:AcceptUnknownPeers` is set"],
+            ["User identity", "type 1 (user name) and 2 (user name and passcode) of PS3.7 D.3.3.7, as SCP where a peer has `User`, as SCU where it has `LoginUser`, with a positive response when asked for; types 3 to 5 do not count"],
+            ["TLS as SCP", $"on `Tls:Port` ({(tls.Port == 0 ? "none unless set" : tls.Port)}), beside the plain port"],
+            ["TLS as SCU", "to each of `Peers` with `Tls`"],
+            ["TLS profile", "BCP 195 TLS Secure Transport Connection Profile (PS3.15 B.9, RFC 9325)"],
+            ["TLS versions", string.Join(", ", DicomTls.Versions.Select(version => version == SslProtocols.Tls13 ? "1.3" : "1.2"))],
+            ["Cipher suites", $"{string.Join(", ", DicomTls.CipherSuites)} (on Linux; on Windows and macOS those of the machine's policy)"],
+            ["Certificate of a sender", tls.RequirePeerCertificate ? "must be of `Tls:Authorities` (mutual authentication), unless `Tls:RequirePeerCertificate` is off" : "not asked for"],
+            ["Certificate of a receiver", $"must be of `Tls:Authorities`{(tls.CheckHostName ? " and name the host that is called, unless `Tls:CheckHostName` is off" : "")}"],
+            ["Revoked certificates", $"`Tls:Revocation`: {tls.Revocation} unless set; {nameof(X509RevocationMode.Online)} and {nameof(X509RevocationMode.Offline)} refuse what the authority's list names, and what has no list"],
             ["File names", "made of UIDs of digits and dots only"],
             ["Log", "no names of patients"],
         ]);

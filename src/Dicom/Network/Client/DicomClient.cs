@@ -131,8 +131,8 @@ public sealed partial class DicomClient : IAsyncDisposable
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            throw new DicomNetworkException(
-                $"no TLS with {options.Host}:{options.Port} ({DicomTls.Describe(e)}): check that the port speaks TLS and that each side trusts the other's certificate", e);
+            string fault = DicomTls.Describe(e);
+            throw new DicomNetworkException($"no TLS with {options.Host}:{options.Port} ({fault}): {DicomTls.Advise(fault)}", e);
         }
     }
 

@@ -31,18 +31,21 @@ public sealed record DicomTls
     /// </summary>
     public X509RevocationMode Revocation { get; init; } = X509RevocationMode.NoCheck;
 
-    // SSL_CTX takes this list on Linux; Windows and macOS have their own, by policy of the machine.
-    static readonly CipherSuitesPolicy? s_suites = OperatingSystem.IsLinux()
-        ? new CipherSuitesPolicy(
-        [
-            TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
-            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
-        ])
-        : null;
+    /// <summary>Versions that are spoken.</summary>
+    public static IReadOnlyList<SslProtocols> Versions { get; } = [SslProtocols.Tls13, SslProtocols.Tls12];
 
-    const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+    /// <summary>Cipher suites on Linux, best first; Windows and macOS have their own, by policy of the machine.</summary>
+    public static IReadOnlyList<TlsCipherSuite> CipherSuites { get; } =
+    [
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+    ];
+
+    static readonly CipherSuitesPolicy? s_suites = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(CipherSuites) : null;
+
+    static readonly SslProtocols s_versions = Versions.Aggregate((all, version) => all | version);
 
     /// <exception cref="InvalidOperationException">There is no certificate, or it lacks its private key.</exception>
     internal SslServerAuthenticationOptions ForServer() => new()
@@ -50,7 +53,7 @@ public sealed record DicomTls
         ServerCertificateContext = Own() ?? throw new InvalidOperationException("A TLS port needs a certificate with its private key."),
         ClientCertificateRequired = RequirePeerCertificate,
         CertificateChainPolicy = Policy(),
-        EnabledSslProtocols = Protocols,
+        EnabledSslProtocols = s_versions,
         CipherSuitesPolicy = s_suites,
         EncryptionPolicy = EncryptionPolicy.RequireEncryption,
         AllowRenegotiation = false,
@@ -61,10 +64,10 @@ public sealed record DicomTls
         TargetHost = host,
         ClientCertificateContext = Own(),
         CertificateChainPolicy = Policy(),
-        EnabledSslProtocols = Protocols,
+        EnabledSslProtocols = s_versions,
         CipherSuitesPolicy = s_suites,
         EncryptionPolicy = EncryptionPolicy.RequireEncryption,
-        RemoteCertificateValidationCallback = CheckHostName ? null : static (_, _, _, errors) => (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None,
+        RemoteCertificateValidationCallback = CheckHostName ? null : static (_, _, chain, errors) => IsTrusted(chain, errors & ~SslPolicyErrors.RemoteCertificateNameMismatch),
     };
 
     SslStreamCertificateContext? Own() => Certificate switch
@@ -86,6 +89,18 @@ public sealed record DicomTls
         }
         return policy;
     }
+
+    /// <summary>As without a callback, but for the name; and like there the reason is in the exception.</summary>
+    static bool IsTrusted(X509Chain? chain, SslPolicyErrors errors) => errors == SslPolicyErrors.None
+        ? true
+        : throw new AuthenticationException($"The remote certificate is invalid: {errors} {string.Join(", ", chain?.ChainStatus.Select(status => status.Status) ?? [])}");
+
+    /// <summary>What to do about a fault that <see cref="Describe"/> put into words.</summary>
+    internal static string Advise(string fault) => fault.Contains(nameof(X509ChainStatusFlags.Revoked), StringComparison.Ordinal)
+        ? "its authority has revoked the certificate of the peer: the peer needs a new one"
+        : fault.Contains(nameof(X509ChainStatusFlags.RevocationStatusUnknown), StringComparison.Ordinal)
+            ? "the list of revoked certificates of the peer's authority can't be had: check its address, or set Revocation to NoCheck"
+            : "check that the port speaks TLS and that each side trusts the other's certificate";
 
     /// <summary>What went wrong in a handshake, in one line.</summary>
     internal static string Describe(Exception fault) => fault.InnerException is { } inner && fault is AuthenticationException
