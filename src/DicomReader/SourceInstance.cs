@@ -29,7 +29,7 @@ sealed class SourceInstance
     public static SourceInstance Open(string path)
     {
         var file = DicomFile.Open(path, headerOnly);
-        LossyCompression.Mark(file.Dataset, file.TransferSyntax, file.Length);
+        PixelData.MarkLoss(file.Dataset, file.TransferSyntax, file.Length);
         return new(file.Dataset, Path.GetFileName(path), path, file);
     }
 

@@ -26,7 +26,7 @@ public static class PixelData
 
     /// <summary>
     /// The same instance without compression, in Explicit VR Little Endian. Of a lossy syntax it has the pixels that every reader of it sees, and Lossy Image Compression says so
-    /// (<see cref="LossyCompression"/>). All else is as it was, UIDs too.
+    /// (<see cref="MarkLoss"/>). All else is as it was, UIDs too.
     /// </summary>
     /// <param name="file">Not changed.</param>
     /// <param name="limits">What decompressing may cost.</param>
@@ -45,7 +45,7 @@ public static class PixelData
         for (var frame = 0; frame < format.Frames; frame++)
             reader.FrameBytes(frame, cancellation).CopyTo(pixels.AsSpan((int)(frame * format.FrameLength)));
         var dataset = file.Dataset.Clone();
-        LossyCompression.Mark(dataset, file.TransferSyntax, compressed.Fragments.Sum(fragment => (long)fragment.Length));
+        MarkLoss(dataset, file.TransferSyntax, compressed.Fragments.Sum(fragment => (long)fragment.Length));
         foreach (var tag in ofCompression)
             dataset.Remove(tag);
         return new DicomFile(dataset.AddOrUpdate(format.BitsAllocated > 8 ? DicomVR.OW : DicomVR.OB, DicomTag.PixelData, pixels));
@@ -63,5 +63,24 @@ public static class PixelData
         var dataset = file.Dataset.Clone();
         dataset.AddOrUpdate(fragments);
         return new DicomFile(dataset, DicomTransferSyntax.RLELossless);
+    }
+
+    /// <summary>
+    /// Lossy Image Compression (0028,2110) and what belongs to it (PS3.3 C.7.6.1.1.5), where an instance in a lossy syntax has a silent header: what the syntax did is written into the header, so that the loss is known when the syntax is not any more. A header that says "00"
+    /// is believed, because JPEG-LS and JPEG 2000 of these syntaxes may be lossless.
+    /// </summary>
+    /// <param name="instance">Changed where it is silent; its pixel data is not looked at.</param>
+    /// <param name="syntax">In which it is, or was.</param>
+    /// <param name="length">Bytes that it takes so compressed: of the file or of the pixel data, for the ratio.</param>
+    public static void MarkLoss(DicomDataset instance, DicomTransferSyntax syntax, long length)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        ArgumentNullException.ThrowIfNull(syntax);
+        if (syntax.LossyMethod is not { } method || !string.IsNullOrWhiteSpace(instance.GetStringOrNull(DicomTag.LossyImageCompression)))
+            return;
+        instance.AddOrUpdate(DicomTag.LossyImageCompression, "01").AddOrUpdate(DicomTag.LossyImageCompressionMethod, method);
+        if (!instance.Contains(DicomTag.LossyImageCompressionRatio)
+            && instance.GetInt32OrNull(DicomTag.Rows) * (long?)instance.GetInt32OrNull(DicomTag.Columns) * instance.GetInt32OrNull(DicomTag.BitsAllocated) / 8 * (instance.GetInt32OrNull(DicomTag.NumberOfFrames) ?? 1) is { } uncompressed)
+            instance.AddOrUpdate(DicomTag.LossyImageCompressionRatio, Math.Round((double)uncompressed / length, 2));
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SkiaSharp;
 using SoftSeg.Dicom;
+using SoftSeg.DicomWriter.Modules;
 using SoftSeg.DicomWriter.Reports;
 using SoftSeg.SegEngine;
 
@@ -76,7 +77,7 @@ sealed class ReportPage
             y += 13.5f;
         }
         y += 6;
-        foreach (var line in context.Notes.Concat(Withheld.Sentences(context, measurements).DefaultIfEmpty("Nothing was withheld.")).SelectMany(line => Wrap(line, text)).Take(7))
+        foreach (var line in Remarks().SelectMany(line => Wrap(line, text)).Take(7))
         {
             Line(canvas, line, Margin, y, text, Ink);
             y += 12;
@@ -124,6 +125,14 @@ sealed class ReportPage
         }
         yield return ("Length; volume in the field of view", Text($"{whole.Length:0} mm; {whole.Volume / 1000:0.00} ml"));
     }
+
+    /// <summary>First what is about every number above: the lines below may not have room.</summary>
+    IEnumerable<string> Remarks() =>
+    [
+        .. LossyCompression.Sentence(context.Source) is { } loss ? [loss] : Array.Empty<string>(),
+        .. context.Notes,
+        .. Withheld.Sentences(context, measurements).DefaultIfEmpty("Nothing was withheld."),
+    ];
 
     IEnumerable<string> Provenance()
     {

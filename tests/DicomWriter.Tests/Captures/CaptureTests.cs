@@ -109,6 +109,31 @@ public sealed class CaptureTests
         Assert.Equal("1", ExternalTool.Run("pdfinfo", "poppler-utils", pdf).Output.Split('\n').Single(line => line.StartsWith("Pages:", StringComparison.Ordinal))[6..].Trim());
     }
 
+    [Fact]
+    public void The_page_and_its_picture_say_that_the_source_was_compressed_with_loss()
+    {
+        var mask = Phantom.Tube(6, 40, 40, Phantom.Axial());
+        var plain = Source.Classic(mask);
+        var lossy = Source.Classic(mask, change: dataset => dataset.AddOrUpdate(DicomTag.LossyImageCompression, "01").AddOrUpdate(DicomTag.LossyImageCompressionMethod, "ISO_15444_1"));
+        // Many remarks do not push it from the page.
+        var crowded = lossy with { Notes = [.. Enumerable.Range(1, 9).Select(n => $"Remark {n}.")] };
+        const string Sentence = "The source images were compressed with loss (ISO_15444_1), which the areas share.";
+        Assert.DoesNotContain("loss", Text(plain), StringComparison.Ordinal);
+        Assert.Contains(Sentence, Text(lossy), StringComparison.Ordinal);
+        Assert.Contains(Sentence, Text(crowded), StringComparison.Ordinal);
+        Assert.NotEqual(Picture(plain), Picture(lossy));
+
+        string Text(ResultContext context)
+        {
+            using var folder = new TemporaryFolder();
+            var pdf = folder.File("page.pdf");
+            File.WriteAllBytes(pdf, EncapsulatedPdfBuilder.Build(context, Phantom.Image(mask), Measurements.Slices(mask)).Dataset.GetBytes(DicomTag.EncapsulatedDocument).ToArray());
+            return ExternalTool.Run("pdftotext", "poppler-utils", "-layout", pdf, "-").Output;
+        }
+
+        byte[] Picture(ResultContext context) => SecondaryCaptureBuilder.BuildReport(context, Phantom.Image(mask), Measurements.Slices(mask)).Dataset.GetBytes(DicomTag.PixelData).ToArray();
+    }
+
     [Theory]
     [InlineData("Yamada^Tarou=山田^太郎=やまだ^たろう", "頸椎 T2", "山田 太郎 (Yamada Tarou)", "", "ISO 2022 IR 87")]
     [InlineData("Hong^Gildong=洪^吉洞=홍^길동", "경추 T2", "洪 吉洞 (Hong Gildong)", "", "ISO 2022 IR 149")]
