@@ -83,8 +83,10 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
         var minutes = Setting("SOFTSEG_SOAK_MINUTES", 30);
         var phantom = new SourceLibrary(folder).NewPhantom("soak");
         await using var pacs = await StorescpPeer.StartAsync("PACS");
-        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port)));
-        List<(double Hours, double MiB, double Handles)> samples = [];
+        var port = FreePort.Take();
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port)) { WebPort = port });
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        List<(double Hours, double MiB, double Handles, double Managed)> samples = [];
         var series = 0;
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(minutes); series++)
         {
@@ -93,7 +95,8 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
             // One behind: while this one is received, the one before is segmented.
             await Until.True(() => pacs.Receptions().Length >= 3 * (series - 1), $"results of series {series - 1}", TimeSpan.FromMinutes(5), () => node.LogText);
             Directory.Delete(source.Folder, recursive: true);
-            samples.Add((clock.Elapsed.TotalHours, node.Program.StatusKiB("VmRSS") / 1024.0, Directory.GetFiles($"/proc/{node.Program.Id}/fd").Length));
+            samples.Add((clock.Elapsed.TotalHours, node.Program.StatusKiB("VmRSS") / 1024.0, Directory.GetFiles($"/proc/{node.Program.Id}/fd").Length,
+                Managed(await http.GetStringAsync("/metrics"))));
         }
 
         // The first third warms caches and pools.
@@ -101,13 +104,16 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
         var hours = steady[^1].Hours - steady[0].Hours;
         var (memory, memoryError) = Slope(steady.ConvertAll(s => (s.Hours, s.MiB)));
         var (handles, handlesError) = Slope(steady.ConvertAll(s => (s.Hours, s.Handles)));
+        var (managed, managedError) = Slope(steady.ConvertAll(s => (s.Hours, s.Managed)));
         var mean = steady.Average(s => s.MiB);
         output.WriteLine($"{series} series in {minutes} minutes; over the last {60 * hours:0} minutes memory {mean:0} MiB ({steady.Min(s => s.MiB):0} to {steady.Max(s => s.MiB):0}), "
-            + $"slope {memory:0.0} +- {memoryError:0.0} MiB an hour; handles {steady.Average(s => s.Handles):0.0}, slope {handles:0.0} +- {handlesError:0.0} an hour");
+            + $"slope {memory:0.0} +- {memoryError:0.0} MiB an hour; managed heap {steady.Average(s => s.Managed):0} MiB, slope {managed:0.0} +- {managedError:0.0}; handles {steady.Average(s => s.Handles):0.0}, slope {handles:0.0} +- {handlesError:0.0} an hour");
         Assert.True(samples.Count >= 3 * minutes, $"only {samples.Count} series in {minutes} minutes");
         Assert.True(memory * hours < 0.05 * mean, $"memory grows by {memory * hours:0.0} MiB in {60 * hours:0} minutes, of {mean:0}");
         Assert.True(handles * hours < 3, $"handles grow by {handles * hours:0.0} in {60 * hours:0} minutes");
     }
+
+    static double Managed(string metrics) => double.Parse(metrics.Split('\n').First(line => line.StartsWith("dotnet_total_memory_bytes ", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture) / (1 << 20);
 
     /// <summary>The regression line's slope and its standard error.</summary>
     static (double Slope, double Error) Slope(IReadOnlyCollection<(double X, double Y)> points)

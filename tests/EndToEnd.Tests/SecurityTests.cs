@@ -1,17 +1,19 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using SoftSeg.Dicom;
+using SoftSeg.Dicom.Network;
 using SoftSeg.Dicom.Tests.Network;
+using SoftSeg.EndToEnd.Tests.Audit;
 using SoftSeg.EndToEnd.Tests.Node;
 using SoftSeg.EndToEnd.Tests.Peers;
 using SoftSeg.EndToEnd.Tests.Sources;
+using Xunit.Abstractions;
 
 namespace SoftSeg.EndToEnd.Tests;
 
 /// <summary>Who may call, who may read what is kept, and what the audit trail tells of it.</summary>
-public sealed class SecurityTests : IDisposable
+public sealed class SecurityTests(ITestOutputHelper output) : IDisposable
 {
     readonly TemporaryFolder folder = new();
 
@@ -62,9 +64,9 @@ public sealed class SecurityTests : IDisposable
     [Fact]
     public async Task What_the_node_keeps_is_its_users_alone_and_the_audit_trail_tells_who_sent_it()
     {
-        using var repository = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var repository = await Rsyslog.StartAsync();
         await using var pacs = await StorescpPeer.StartAsync("PACS");
-        var setup = new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port)) { Syslog = $"127.0.0.1:{((IPEndPoint)repository.Client.LocalEndPoint!).Port}" };
+        var setup = new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port)) { Syslog = $"127.0.0.1:{repository.Port}" };
         await using var node = await SoftSegNode.StartAsync(setup);
         var source = SeriesEdit.AsNewSeries(new SourceLibrary(folder).NewPhantom("audit"), folder.Make("named"), "audit named",
             (dataset, _) => dataset.AddOrUpdate(DicomTag.PatientName, "Unmistakable^Name"));
@@ -94,15 +96,82 @@ public sealed class SecurityTests : IDisposable
         Assert.Equal("0", sent.Element("EventIdentification")!.Attribute("EventOutcomeIndicator")!.Value);
         Assert.Equal([source.StudyUid, header.GetString(DicomTag.PatientID)], Objects(sent));
 
-        foreach (var line in lines)
+        foreach (var (n, line) in lines.Index())
         {
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-            var packet = Encoding.UTF8.GetString((await repository.ReceiveAsync(deadline.Token)).Buffer);
-            Assert.Matches("^<85>1 [0-9T:.+-]+ [^ ]+ softseg [0-9]+ DICOM\\+RFC3881 - \uFEFF<AuditMessage>", packet);
-            Assert.EndsWith(line, packet, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(folder.File($"audit-{n}.xml"), line);
+            (await new ExternalProgram("xmllint", "libxml2-utils").RunAsync(["--noout", "--relaxng", Path.Combine(AppContext.BaseDirectory, "AuditMessage.rng"), folder.File($"audit-{n}.xml")])).Succeeded();
         }
-        Assert.DoesNotContain("Unmistakable", string.Concat(lines) + node.LogText + string.Concat(Directory.GetFiles(Path.Combine(node.DataDirectory, "logs")).Select(File.ReadAllText)),
-            StringComparison.OrdinalIgnoreCase);
+        await Until.True(() => repository.Messages().Length == lines.Length, "the repository has every message", evidence: () => string.Join('\n', repository.Messages().Select(parts => string.Join('|', parts))));
+        foreach (var (parts, line) in repository.Messages().Zip(lines))
+        {
+            // Facility 10, severity 5.
+            Assert.Equal(["85", "1", "softseg", "DICOM+RFC3881", "-"], [parts[0], parts[1], parts[4], parts[6], parts[7]]);
+            Assert.Equal(XElement.Parse(line).Element("EventIdentification")!.Attribute("EventDateTime")!.Value[..16], parts[2][..16]);
+            Assert.EndsWith(line, parts[8], StringComparison.Ordinal);
+        }
+        Assert.DoesNotContain("Unmistakable", string.Concat(lines), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task No_log_names_a_patient_whatever_happens_and_at_every_level()
+    {
+        string[] identity = ["Unmistakable", "ID-4711-PRIVATE", "19310203"];
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var picky = new PickyPacs(_ => DicomStatus.OutOfResources);
+        var setup = new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port), new PeerEntry("picky", "PICKY", picky.Port))
+        {
+            LogLevel = "Debug",
+            To = ["origin", "picky"],
+            RetrySeconds = [3600],
+            Rules = JsonNode.Parse("""{ "List": [ { "Name": "by name", "When": [ { "Attribute": "PatientName", "Contains": "mistakable" }, { "Attribute": "PatientID", "Matches": "4711" } ], "Priority": "urgent" } ] }"""),
+        };
+        await using var node = await SoftSegNode.StartAsync(setup);
+        var sources = new SourceLibrary(folder);
+        var good = Named(sources.NewPhantom("good"), "named");
+        var gap = Named(sources.NewPhantom("gap"), "gap");
+
+        (await node.Send(pacs.AeTitle, good.Files)).Succeeded();
+        await node.Logged([good.SeriesUid, "next attempt"], timeout: TimeSpan.FromMinutes(2));
+        (await node.Send(pacs.AeTitle, gap.Slices.Where((_, n) => n != 5).Select(slice => slice.File))).Succeeded();
+        await node.Logged(gap.SeriesUid, "refused");
+        // The same instances with another birth date, an instance that ends in the name, and a name where a number belongs.
+        var corrected = SeriesEdit.Copy(good, folder.Make("corrected"), (dataset, _) => dataset.AddOrUpdate(DicomTag.PatientBirthDate, "19310204"));
+        (await node.Send(pacs.AeTitle, corrected.Files.Take(1))).Succeeded();
+        await node.Logged("other bytes");
+        var whole = PartTen.DatasetOf(good.Files[0]);
+        await using (var sender = await ScriptedSender.ConnectAsync(node.Port))
+        {
+            Assert.Equal(2, await sender.AssociateAsync(pacs.AeTitle, node.AeTitle, DicomUID.MRImageStorage.Value));
+            await sender.SendInstanceAsync(DicomUID.MRImageStorage.Value, good.Slices[0].SopInstanceUid, whole[..(whole.AsSpan().IndexOf("Unmistakable"u8) + 20)]);
+            Assert.NotEqual((ushort)0, await sender.ReadStatusAsync());
+        }
+        // Values that break the rules of their VR: errors are tempted to quote them.
+        var damaged = SeriesEdit.AsNewSeries(good, folder.Make("damaged"), "damaged", (dataset, _) =>
+        {
+            dataset.AddOrUpdate(new DicomElement(DicomTag.PatientName, DicomVR.PN, Encoding.ASCII.GetBytes($"{identity[0]}^{new string('x', 300)}\t=\\=")));
+            dataset.AddOrUpdate(new DicomElement(DicomTag.PatientID, DicomVR.LO, Encoding.ASCII.GetBytes($"{identity[1]}{new string('x', 300)}")));
+            dataset.AddOrUpdate(new DicomElement(DicomTag.PatientBirthDate, DicomVR.DA, Encoding.ASCII.GetBytes($"{identity[2]} or {identity[0]} ")));
+        });
+        await node.Send(pacs.AeTitle, damaged.Files);
+        await Until.True(() => node.Log.Any(line => line.Contains(damaged.SeriesUid, StringComparison.Ordinal) && (line.Contains("segmented in", StringComparison.Ordinal) || line.Contains("refused", StringComparison.Ordinal)
+            || line.Contains("failed", StringComparison.Ordinal))), "the damaged series ends", TimeSpan.FromMinutes(2), () => node.LogText);
+        output.WriteLine(string.Join('\n', node.Log.Where(line => line.Contains(damaged.SeriesUid, StringComparison.Ordinal))));
+        (await CommandLineTests.SoftSeg("retry", good.SeriesUid, "--config", node.ConfigurationFile)).Succeeded();
+        await node.Logged("retry asked for");
+        Assert.Equal(0, await node.TerminateAsync());
+
+        var logs = node.LogText + string.Concat(Directory.GetFiles(Path.Combine(node.DataDirectory, "logs")).Select(File.ReadAllText));
+        Assert.Contains("DBG", logs, StringComparison.Ordinal);
+        Assert.Contains("WRN", logs, StringComparison.Ordinal);
+        foreach (var secret in identity)
+            Assert.DoesNotContain(logs.Split('\n'), line => line.Contains(secret, StringComparison.OrdinalIgnoreCase));
+
+        SourceSeries Named(SourceSeries source, string name) => SeriesEdit.AsNewSeries(source, folder.Make(name), name, (dataset, _) =>
+        {
+            dataset.AddOrUpdate(DicomTag.PatientName, $"{identity[0]}^Name");
+            dataset.AddOrUpdate(DicomTag.PatientID, identity[1]);
+            dataset.AddOrUpdate(DicomTag.PatientBirthDate, identity[2]);
+        });
     }
 
     static string Code(XElement message, string name) => message.Descendants(name).FirstOrDefault()?.Attribute("csd-code")?.Value ?? "";

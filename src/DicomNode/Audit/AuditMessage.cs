@@ -10,6 +10,7 @@ sealed record AuditCode(string Code, string Meaning, string System = "DCM")
     public static readonly AuditCode ApplicationStart = new("110120", "Application Start");
     public static readonly AuditCode ApplicationStop = new("110121", "Application Stop");
     public static readonly AuditCode InstancesTransferred = new("110104", "DICOM Instances Transferred");
+    public static readonly AuditCode StudyDeleted = new("110105", "DICOM Study Deleted");
     public static readonly AuditCode SecurityAlert = new("110113", "Security Alert");
     public static readonly AuditCode NodeAuthentication = new("110126", "Node Authentication");
     public static readonly AuditCode Application = new("110150", "Application");
@@ -54,24 +55,22 @@ static class AuditMessage
             new XElement("AuditSourceIdentification", new XAttribute("AuditSourceID", source), new XElement("AuditSourceTypeCode", new XAttribute("csd-code", "4"))),
             objects);
 
-    public static XElement Study(string studyUid, IEnumerable<(string SopClassUid, int Instances)> instances) => new("ParticipantObjectIdentification",
-        new XAttribute("ParticipantObjectID", studyUid),
-        new XAttribute("ParticipantObjectTypeCode", "2"),
-        new XAttribute("ParticipantObjectTypeCodeRole", "3"),
-        AuditCode.StudyInstanceUid.Element("ParticipantObjectIDTypeCode"),
-        instances.Select(sopClass => new XElement("SOPClass", new XAttribute("UID", sopClass.SopClassUid), new XAttribute("NumberOfInstances", sopClass.Instances))));
+    public static XElement Study(string studyUid, IEnumerable<(string SopClassUid, int Instances)> instances) => Object(studyUid, "2", "3", AuditCode.StudyInstanceUid,
+        new XElement("ParticipantObjectDescription",
+            instances.Select(sopClass => new XElement("SOPClass", new XAttribute("UID", sopClass.SopClassUid), new XAttribute("NumberOfInstances", sopClass.Instances)))));
 
-    public static XElement Patient(string patientId) => new("ParticipantObjectIdentification",
-        new XAttribute("ParticipantObjectID", patientId),
-        new XAttribute("ParticipantObjectTypeCode", "1"),
-        new XAttribute("ParticipantObjectTypeCodeRole", "1"),
-        AuditCode.PatientNumber.Element("ParticipantObjectIDTypeCode"));
+    public static XElement Patient(string patientId) => Object(patientId, "1", "1", AuditCode.PatientNumber);
 
-    public static XElement Node(string node, string detail) => new("ParticipantObjectIdentification",
-        new XAttribute("ParticipantObjectID", node),
-        new XAttribute("ParticipantObjectTypeCode", "2"),
-        new XAttribute("ParticipantObjectTypeCodeRole", "13"),
-        AuditCode.NodeId.Element("ParticipantObjectIDTypeCode"),
+    public static XElement Node(string node, string detail) => Object(node, "2", "13", AuditCode.NodeId,
         new XElement("ParticipantObjectDetail", new XAttribute("type", "Alert Description"),
             new XAttribute("value", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(detail)))));
+
+    /// <summary>The schema wants a name or a query; the name stays empty, as that of a patient is in no log.</summary>
+    static XElement Object(string id, string typeCode, string role, AuditCode idType, XElement? more = null) => new("ParticipantObjectIdentification",
+        new XAttribute("ParticipantObjectID", id),
+        new XAttribute("ParticipantObjectTypeCode", typeCode),
+        new XAttribute("ParticipantObjectTypeCodeRole", role),
+        idType.Element("ParticipantObjectIDTypeCode"),
+        new XElement("ParticipantObjectName"),
+        more);
 }

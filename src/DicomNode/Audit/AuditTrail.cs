@@ -81,6 +81,21 @@ public sealed class AuditTrail(NodeConfiguration configuration, DataDirectory da
             AuditMessage.Study(series.StudyUid, files.CountBy(SopClassOf).Select(sopClass => (sopClass.Key, sopClass.Value))), Patient(files.FirstOrDefault())));
     }
 
+    /// <param name="files">What is about to be deleted.</param>
+    public void Deleted(string studyUid, IReadOnlyCollection<string> files)
+    {
+        try
+        {
+            var message = Message(AuditCode.StudyDeleted, null, 'D', success: true, [Self(isRequestor: true, AuditCode.Application)],
+                AuditMessage.Study(studyUid, files.CountBy(SopClassOf).Select(sopClass => (sopClass.Key, sopClass.Value))), Patient(files.FirstOrDefault()));
+            Add(() => message);
+        }
+        catch (DicomDataException error)
+        {
+            logger.AuditFailed(error.Message);
+        }
+    }
+
     void Application(AuditCode what) => Add(() => Message(AuditCode.ApplicationActivity, what, 'E', success: true, [Self(isRequestor: false, AuditCode.Application)]));
 
     XElement Message(AuditCode id, AuditCode? type, char action, bool success, AuditParticipant[] participants, params XElement?[] objects) =>

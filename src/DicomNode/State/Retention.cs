@@ -1,3 +1,4 @@
+using SoftSeg.DicomNode.Audit;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Receive;
 
@@ -7,7 +8,7 @@ namespace SoftSeg.DicomNode.State;
 /// Removes what nobody needs any more: instances and results of series that ended well, after the days that <c>Retention</c> gives them, or when the disk runs short.
 /// What waits to be sent, failed, or is not committed yet stays.
 /// </summary>
-public sealed class Retention(NodeState state, DataDirectory data, Spool spool, DiskSpace disk, NodeConfiguration configuration, TimeProvider time, ILogger<Retention> logger) : BackgroundService
+public sealed class Retention(NodeState state, DataDirectory data, Spool spool, DiskSpace disk, NodeConfiguration configuration, AuditTrail audit, TimeProvider time, ILogger<Retention> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -78,8 +79,11 @@ public sealed class Retention(NodeState state, DataDirectory data, Spool spool, 
 
     void Delete(string gone, string why)
     {
-        Directory.Delete(gone, recursive: true);
         var seriesUid = Path.GetFileName(gone);
+        var instances = Path.Combine(gone, "instances");
+        if (Directory.Exists(instances) && state.Find(seriesUid) is { } series)
+            audit.Deleted(series.StudyUid, Directory.GetFiles(instances, "*.dcm"));
+        Directory.Delete(gone, recursive: true);
         state.Note(seriesUid, $"instances and results removed: {why}");
         logger.SeriesPurged(seriesUid, why);
     }

@@ -51,6 +51,8 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
     /// <summary>Where audit messages go by syslog; nowhere when empty.</summary>
     public string Syslog { get; init; } = "";
 
+    public string LogLevel { get; init; } = "Information";
+
     /// <summary>Port of health and metrics; none when null.</summary>
     public int? WebPort { get; init; }
 
@@ -87,6 +89,7 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
             Return = new { To, RetrySeconds },
             Retention = new { Days = RetentionDays, CheckSeconds = 1 },
             Tls = new { Tls.Port, Tls.Certificate, Tls.Key, Tls.Authorities },
+            Log = new { Level = LogLevel },
             Audit = new { Syslog },
             Web = new { Enabled = WebPort is not null, Port = WebPort ?? 0 },
         };
