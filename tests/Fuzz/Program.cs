@@ -12,6 +12,7 @@ if (Instrumented.IsHere)
 var seconds = new Option<double>("--seconds") { Description = "How long, over all targets", DefaultValueFactory = _ => 60 };
 var executions = new Option<long?>("--executions") { Description = "How many executions, over all targets, instead of a time" };
 var only = new Option<string[]>("--target") { Description = $"Which targets ({string.Join(", ", Target.All.Select(t => t.Name))}); all when none is named", AllowMultipleArgumentsPerToken = true };
+only.AcceptOnlyFromAmong([.. Target.All.Select(t => t.Name)]);
 var crashes = new Option<DirectoryInfo>("--crashes") { Description = "Where inputs that break something go", DefaultValueFactory = _ => new("out/fuzz") };
 var seed = new Option<int>("--seed") { Description = "Of the random numbers", DefaultValueFactory = _ => Environment.TickCount };
 var root = new RootCommand("Fuzzing of SoftSeg's readers.") { seconds, executions, only, crashes, seed };

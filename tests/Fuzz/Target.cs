@@ -8,7 +8,7 @@ abstract class Target
 {
     public static IReadOnlyList<Target> All { get; } =
     [
-        new ConnectionTarget(), new AssociateTarget(), new CommandTarget(), new DatasetTarget(), new ScannerTarget(), new SeriesTarget(),
+        new ConnectionTarget(), new ClientTarget(), new TlsServerTarget(), new TlsClientTarget(), new AssociateTarget(), new CommandTarget(), new DatasetTarget(), new ScannerTarget(), new SeriesTarget(),
         .. CodecTarget.All,
     ];
 

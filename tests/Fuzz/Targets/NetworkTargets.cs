@@ -54,7 +54,7 @@ sealed class ConnectionTarget : Target
     internal static byte[] Command(ushort field, string sopClass, string? instance = null, bool hasDataSet = false) =>
         new DimseCommand { Field = field, MessageId = 1, AffectedSopClassUid = sopClass, AffectedSopInstanceUid = instance, HasDataSet = hasDataSet }.ToBytes();
 
-    static byte[] Data(byte context, byte control, byte[] bytes)
+    internal static byte[] Data(byte context, byte control, byte[] bytes)
     {
         var length = bytes.Length + 2;
         var body = length + 4;
@@ -63,38 +63,39 @@ sealed class ConnectionTarget : Target
 
     static byte[] BigEndian(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
 
-    sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+    internal sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
-    sealed class Handler : IDicomServiceHandler
+    internal sealed class Handler : IDicomServiceHandler
     {
         public AssociationAnswer AcceptAssociation(AssociationRequest request) => AssociationAnswer.Accept(AcceptedServices.Default);
 
-        public ValueTask<IInstanceSink> OnStoreBeginAsync(StoreContext context, CancellationToken cancellation) => ValueTask.FromResult<IInstanceSink>(new Sink(context));
+        public ValueTask<IInstanceSink> OnStoreBeginAsync(StoreContext context, CancellationToken cancellation) => ValueTask.FromResult<IInstanceSink>(new ScanningSink(context, limits));
     }
 
-    /// <summary>Scans as the spool's does, and keeps nothing.</summary>
-    sealed class Sink(StoreContext context) : IInstanceSink
+}
+
+/// <summary>Scans as the spool's does, and keeps nothing.</summary>
+sealed class ScanningSink(StoreContext context, DicomLimits limits) : IInstanceSink
+{
+    readonly InstanceScan scan = new(context, limits);
+
+    public ValueTask WriteAsync(ReadOnlySequence<byte> fragment, CancellationToken cancellation)
     {
-        readonly InstanceScan scan = new(context, limits);
+        foreach (var piece in fragment)
+            scan.Take(piece.Span);
+        return ValueTask.CompletedTask;
+    }
 
-        public ValueTask WriteAsync(ReadOnlySequence<byte> fragment, CancellationToken cancellation)
-        {
-            foreach (var piece in fragment)
-                scan.Take(piece.Span);
-            return ValueTask.CompletedTask;
-        }
+    public ValueTask<DicomStatus> CommitAsync(CancellationToken cancellation)
+    {
+        scan.Complete();
+        return ValueTask.FromResult(DicomStatus.Success);
+    }
 
-        public ValueTask<DicomStatus> CommitAsync(CancellationToken cancellation)
-        {
-            scan.Complete();
-            return ValueTask.FromResult(DicomStatus.Success);
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            scan.Dispose();
-            return ValueTask.CompletedTask;
-        }
+    public ValueTask DisposeAsync()
+    {
+        scan.Dispose();
+        return ValueTask.CompletedTask;
     }
 }
 

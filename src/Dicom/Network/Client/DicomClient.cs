@@ -62,7 +62,12 @@ public sealed partial class DicomClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(proposal);
         options.Check();
-        var stream = await OpenAsync(options, cancellation);
+        return await AssociateAsync(options, await OpenAsync(options, cancellation), proposal, cancellation);
+    }
+
+    /// <summary>Negotiates on a connection that stands.</summary>
+    internal static async Task<DicomClient> AssociateAsync(DicomClientOptions options, Stream stream, AssociationProposal proposal, CancellationToken cancellation)
+    {
         var client = new DicomClient(options, stream, new UpperLayer(new StreamDuplexPipe(stream), options.Limits, isRequestor: true));
         try
         {
@@ -121,7 +126,7 @@ public sealed partial class DicomClient : IAsyncDisposable
         }
     }
 
-    static async Task<Stream> EncryptAsync(Stream stream, DicomClientOptions options, CancellationToken cancellation)
+    internal static async Task<Stream> EncryptAsync(Stream stream, DicomClientOptions options, CancellationToken cancellation)
     {
         var encrypted = new SslStream(stream);
         try
