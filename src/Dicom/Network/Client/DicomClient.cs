@@ -134,7 +134,8 @@ public sealed partial class DicomClient : IAsyncDisposable
             await encrypted.AuthenticateAsClientAsync(options.Tls!.ForClient(options.Host), cancellation);
             return encrypted;
         }
-        catch (Exception e) when (e is AuthenticationException or IOException)
+        // SslStream throws more than AuthenticationException and IOException on bytes that are made to break it.
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             string fault = DicomTls.Describe(e);
             throw new DicomNetworkException($"no TLS with {options.Host}:{options.Port} ({fault}): {DicomTls.Advise(fault)}", e);

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -75,11 +74,12 @@ public sealed class DicomService(IDicomServiceHandler handler, DicomLimits? limi
 
     async Task<bool> HandshakeAsync(SslStream stream, EndPoint? remote, DicomTls tls, CancellationToken cancellation)
     {
+        var options = _serverOptions.GetValue(tls, static t => t.ForServer());
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(_limits.Handshake);
         try
         {
-            await stream.AuthenticateAsServerAsync(_serverOptions.GetValue(tls, static t => t.ForServer()), timeout.Token);
+            await stream.AuthenticateAsServerAsync(options, timeout.Token);
             return true;
         }
         catch (OperationCanceledException)
@@ -87,7 +87,8 @@ public sealed class DicomService(IDicomServiceHandler handler, DicomLimits? limi
             if (!cancellation.IsCancellationRequested)
                 NetworkLog.HandshakeFailed(_logger, remote, $"not done within {_limits.Handshake.TotalSeconds:0.#} s (limit Handshake)");
         }
-        catch (Exception e) when (e is AuthenticationException or IOException)
+        // SslStream throws more than it says: ArgumentOutOfRangeException on a ClientHello whose lengths don't add up.
+        catch (Exception e)
         {
             NetworkLog.HandshakeFailed(_logger, remote, DicomTls.Describe(e));
         }
