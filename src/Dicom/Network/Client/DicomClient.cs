@@ -128,10 +128,11 @@ public sealed partial class DicomClient : IAsyncDisposable
 
     internal static async Task<Stream> EncryptAsync(Stream stream, DicomClientOptions options, CancellationToken cancellation)
     {
+        var authentication = options.Tls!.ForClient(options.Host);
         var encrypted = new SslStream(stream);
         try
         {
-            await encrypted.AuthenticateAsClientAsync(options.Tls!.ForClient(options.Host), cancellation);
+            await encrypted.AuthenticateAsClientAsync(authentication, cancellation);
             return encrypted;
         }
         // SslStream throws more than AuthenticationException and IOException on bytes that are made to break it.
