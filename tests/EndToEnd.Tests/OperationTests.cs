@@ -77,10 +77,52 @@ public sealed class OperationTests : IDisposable
         Assert.Equal(0, Value(metrics, "softseg_queue_length{queue=\"segment\"}"));
         Assert.True(Value(metrics, "softseg_disk_free_bytes") > 0);
         Assert.Contains("provider=\"cpu\"", metrics, StringComparison.Ordinal);
+        foreach (var name in (string[])["softseg_queue_length{queue=\"urgent\"}", "softseg_queue_length{queue=\"return\"}", "softseg_queue_length{queue=\"later\"}", "softseg_step_seconds_sum{step=\"draw\"}", "softseg_disk_total_bytes", "softseg_state_up"])
+            Assert.NotNull(Value(metrics, name));
+        await File.WriteAllTextAsync(folder.File("metrics"), metrics);
+        var promtool = new ExternalProgram("promtool", "prometheus").FullPath();
+        var checkedMetrics = await new ExternalProgram("sh", "dash").RunAsync(["-c", $"{promtool} check metrics < {folder.File("metrics")} 2>&1"]);
+        Assert.DoesNotContain(checkedMetrics.Output.Split('\n'), line => line.Contains("softseg", StringComparison.Ordinal) || line.Contains("error", StringComparison.OrdinalIgnoreCase));
         // One line says everything about the job.
         var job = await node.Logged(source.SeriesUid, "segmented in");
         foreach (var word in (string[])[source.StudyUid, "cord-softseg", "on cpu", "write ", "seg-soft.dcm", "for pacs"])
             Assert.Contains(word, job, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_says_what_is_missing_while_the_node_goes_on()
+    {
+        using var disk = await SmallDisk.MountAsync(folder.Make("disk"), megabytes: 64);
+        var port = FreePort.Take();
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", "PACS", FreePort.Take())) { DataDirectory = disk.Folder, MinFreeMegabytes = 16, WebPort = port });
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        Assert.Equal((200, "Healthy"), await Ready());
+
+        var ballast = Path.Combine(disk.Folder, "ballast");
+        await File.WriteAllBytesAsync(ballast, new byte[52 << 20]);
+        Assert.Equal((503, "Unhealthy: disk"), await Ready());
+        Assert.True((await http.GetAsync("/health/live")).IsSuccessStatusCode);
+        File.Delete(ballast);
+        Assert.Equal((200, "Healthy"), await Ready());
+
+        File.Delete(Path.Combine(disk.Folder, "state.db"));
+        Assert.Equal((503, "Unhealthy: state"), await Ready());
+        Assert.Contains("softseg_disk_free_bytes", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        await node.TerminateAsync();
+        await node.StartAsync();
+        Assert.Equal((200, "Healthy"), await Ready());
+
+        // A node whose model is gone does not start, and says why.
+        var noModel = await CommandLineTests.SoftSeg("serve", "--config", new NodeSetup { Model = "models/gone" }.Write(folder.Make("no-model"), FreePort.Take()));
+        Assert.Contains("Engine:Model: \"models/gone\" has no model.json", noModel.Error, StringComparison.Ordinal);
+
+        async Task<(int Status, string Why)> Ready()
+        {
+            var answer = await http.GetAsync("/health/ready");
+            var lines = (await answer.Content.ReadAsStringAsync()).Split('\n');
+            var bad = lines.Skip(1).FirstOrDefault(line => line.StartsWith("Unhealthy", StringComparison.Ordinal));
+            return ((int)answer.StatusCode, bad is null ? lines[0] : string.Join(':', bad.Split(':')[..2]));
+        }
     }
 
     [Fact]

@@ -60,9 +60,9 @@ static partial class DoctorCommand
         using (File.Create(probe, 1, FileOptions.DeleteOnClose))
         {
         }
-        var disk = new DiskSpace(data);
+        var disk = new DiskSpace(data, configuration);
         var words = string.Create(CultureInfo.InvariantCulture, $"{data.Root} can be written, {disk.Free / 1e9:0.0} of {disk.Total / 1e9:0.0} GB are free");
-        return new(disk.Free >= DiskSpace.LeastBytes, disk.Free >= DiskSpace.LeastBytes ? words : $"{words}; at least {DiskSpace.LeastBytes / 1e9:0.0} GB are needed");
+        return disk.Free >= disk.Least ? new(true, words) : new(false, $"{words}; below {configuration.Node.MinFreeMegabytes} MB (Node:MinFreeMegabytes) instances are refused");
     }
 
     /// <summary>The port must be free, or this very node's.</summary>
@@ -79,9 +79,9 @@ static partial class DoctorCommand
         }
         catch (SocketException error)
         {
-            return new(false, error.SocketErrorCode == SocketError.AccessDenied
-                ? $"{port} may not be used by this user: ports below 1024 need CAP_NET_BIND_SERVICE, or take 11112"
-                : $"{port} can't be used: {error.Message}; stop what holds it (ss -ltnp), or change Node:Port");
+            return error.SocketErrorCode == SocketError.AccessDenied
+                ? new(true, $"{port} can't be tried by this user: a port below 1024 needs CAP_NET_BIND_SERVICE, which the systemd unit gives; or take 11112", IsNote: true)
+                : new(false, $"{port} can't be used: {error.Message}; stop what holds it (ss -ltnp), or change Node:Port");
         }
     }
 

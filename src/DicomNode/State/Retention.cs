@@ -45,7 +45,7 @@ public sealed class Retention(NodeState state, DataDirectory data, Spool spool, 
             Remove(series, "the disk runs short");
     }
 
-    bool IsShort() => disk.Free < (long)configuration.Node.MinFreeMegabytes << 21;
+    bool IsShort() => disk.Free < 2 * disk.Least;
 
     /// <summary>
     /// Takes a series away in one step, then deletes it file by file: a stop in the middle leaves no part of a series where a late instance could join it.

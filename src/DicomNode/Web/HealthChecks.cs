@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.State;
 
 namespace SoftSeg.DicomNode.Web;
@@ -42,10 +43,13 @@ sealed class DicomPort(Microsoft.AspNetCore.Hosting.Server.IServer server)
 }
 
 /// <summary>Whether the state can be written.</summary>
-sealed class StateCheck(NodeState state) : IHealthCheck
+sealed class StateCheck(NodeState state, DataDirectory data, NodeConfiguration configuration) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        // A file that was deleted can be written as long as it is open, and is gone with the node.
+        if (configuration.Node.PostgreSql.Length == 0 && !File.Exists(data.StateFile))
+            return Task.FromResult(HealthCheckResult.Unhealthy($"{data.StateFile} is gone; restart the node, and it is made anew from the spool"));
         try
         {
             state.CheckWritable();
@@ -63,7 +67,8 @@ sealed class DiskCheck(DiskSpace disk) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var words = System.FormattableString.Invariant($"{disk.Free / 1e9:0.0} of {disk.Total / 1e9:0.0} GB are free");
-        return Task.FromResult(disk.Free < DiskSpace.LeastBytes ? HealthCheckResult.Unhealthy(words) : HealthCheckResult.Healthy(words));
+        var words = System.FormattableString.Invariant($"{disk.Free / 1e9:0.00} of {disk.Total / 1e9:0.00} GB are free");
+        return Task.FromResult(disk.Free < disk.Least
+            ? HealthCheckResult.Unhealthy($"{words}; below {disk.Least >> 20} MB (Node:MinFreeMegabytes) instances are refused") : HealthCheckResult.Healthy(words));
     }
 }

@@ -62,6 +62,7 @@ public sealed class NodeMetrics
     public void Observe(NodeState state, DiskSpace disk, CordSegmenter segmenter, JobStorage jobs)
     {
         var series = factory.CreateGauge("softseg_series", "Series that the node knows, by state.", "state");
+        var up = factory.CreateGauge("softseg_state_up", "1 when the state can be read, 0 when it can't; then softseg_series is that of before.");
         var queues = factory.CreateGauge("softseg_queue_length", "Jobs that wait for a worker, by queue; later: those that wait for their next attempt.", "queue");
         var free = factory.CreateGauge("softseg_disk_free_bytes", "Room left on the disk of the data directory.");
         var total = factory.CreateGauge("softseg_disk_total_bytes", "Size of the disk of the data directory.");
@@ -69,11 +70,20 @@ public sealed class NodeMetrics
             .WithLabels(segmenter.Model.Name, segmenter.Model.Version, segmenter.Model.Sha256, segmenter.Provider).Set(1);
         Registry.AddBeforeCollectCallback(() =>
         {
-            var counts = state.Counts();
-            foreach (var name in Enum.GetValues<SeriesState>())
-                series.WithLabels(name.ToString().ToLowerInvariant()).Set(counts.GetValueOrDefault(name));
+            try
+            {
+                var counts = state.Counts();
+                foreach (var name in Enum.GetValues<SeriesState>())
+                    series.WithLabels(name.ToString().ToLowerInvariant()).Set(counts.GetValueOrDefault(name));
+                up.Set(1);
+            }
+            catch (System.Data.Common.DbException)
+            {
+                // The rest is worth knowing all the same, most of all now.
+                up.Set(0);
+            }
             var monitor = jobs.GetMonitoringApi();
-            foreach (var queue in (ReadOnlySpan<string>)[SeriesJobs.SegmentQueue, SeriesJobs.ReturnQueue])
+            foreach (var queue in (ReadOnlySpan<string>)[SeriesJobs.SortQueue, SeriesJobs.UrgentQueue, SeriesJobs.SegmentQueue, SeriesJobs.ReturnQueue])
                 queues.WithLabels(queue).Set(monitor.EnqueuedCount(queue));
             queues.WithLabels("later").Set(monitor.ScheduledCount());
             free.Set(disk.Free);
