@@ -16,6 +16,7 @@ var root = new RootCommand("Benchmarks of SoftSeg.")
     SendBenchmark.Create(),
     SeriesBenchmark.Create(),
     BareReceiver.Create(),
+    LibraryReceiver.Create(),
     ReplaySender.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -7,7 +7,7 @@ namespace SoftSeg.DicomNode.Receive;
 /// The memory that connections read into. The server's own blocks are 4 KiB, and each is a system call and a wake-up of its reader: 34 of either for an MR image
 /// of 137 KB. These hold what a socket has waiting at once.
 /// </summary>
-sealed class ReceiveBuffers : IMemoryPoolFactory<byte>
+public sealed class ReceiveBuffers : IMemoryPoolFactory<byte>
 {
     const int BlockSize = 64 * 1024;
 

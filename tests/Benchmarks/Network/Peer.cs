@@ -45,6 +45,8 @@ sealed class Peer : IDisposable
 
     public static Peer BareWithFolder() => Start("bare, +folder", "BARE", (port, folder) => ("dotnet", [Program, "bare-scp", "--flush-folder", "--port", $"{port}", "--folder", folder]));
 
+    public static Peer Library() => Start("softseg library", "LIBRARY", (port, folder) => ("dotnet", [Program, "library-scp", "--port", $"{port}", "--folder", folder]));
+
     public static Peer SoftSeg() => Start("softseg serve", "SOFTSEG", (port, folder) =>
     {
         var file = Path.Combine(folder, "softseg.json");

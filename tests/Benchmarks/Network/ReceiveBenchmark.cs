@@ -20,7 +20,7 @@ static class ReceiveBenchmark
 
     static async Task RunAsync(int runs, int instances, bool onlyBare)
     {
-        Func<Peer>[] starts = [Peer.SoftSeg, Peer.Bare, Peer.BareWithFolder, .. onlyBare ? Array.Empty<Func<Peer>>() : [Peer.StorescpFast, Peer.Orthanc]];
+        Func<Peer>[] starts = [Peer.SoftSeg, Peer.Library, Peer.Bare, Peer.BareWithFolder, .. onlyBare ? Array.Empty<Func<Peer>>() : [Peer.StorescpFast, Peer.Orthanc]];
         Peer[] peers = [.. starts.Select(start => start())];
         try
         {
@@ -44,7 +44,7 @@ static class ReceiveBenchmark
                 foreach (var peer in peers)
                 {
                     var (speed, cost) = (rates[ours].Zip(rates[peer], (a, b) => a / b).ToList(), processor[ours].Zip(processor[peer], (a, b) => a / b).ToList());
-                    Line($"{associations} association{(associations == 1 ? " " : "s")} {peer.Name,-14} {InferenceBenchmark.Median(rates[peer]),7:0.0} MB/s ({rates[peer].Min():0.0} to {rates[peer].Max():0.0}), {InferenceBenchmark.Median(processor[peer]),5:0.00} CPU s per 1000, peak {peer.PeakMegabytes,5:0} MB; softseg is {InferenceBenchmark.Median(speed):0.00} x its speed, {InferenceBenchmark.Median(cost):0.00} x its CPU");
+                    Line($"{associations} association{(associations == 1 ? " " : "s")} {peer.Name,-15} {InferenceBenchmark.Median(rates[peer]),7:0.0} MB/s ({rates[peer].Min():0.0} to {rates[peer].Max():0.0}), {InferenceBenchmark.Median(processor[peer]),5:0.00} CPU s per 1000, peak {peer.PeakMegabytes,5:0} MB; softseg is {InferenceBenchmark.Median(speed):0.00} x its speed, {InferenceBenchmark.Median(cost):0.00} x its CPU");
                 }
             }
         }
@@ -57,12 +57,12 @@ static class ReceiveBenchmark
 
     static async Task GigabyteAsync()
     {
-        foreach (var start in new Func<Peer>[] { Peer.Bare, Peer.SoftSeg, Peer.StorescpFast, Peer.Storescp, Peer.Orthanc })
+        foreach (var start in new Func<Peer>[] { Peer.Bare, Peer.SoftSeg, Peer.Library, Peer.StorescpFast, Peer.Storescp, Peer.Orthanc })
         {
             using var peer = start();
             var before = peer.PeakMegabytes;
             var seconds = await ReplaySender.RunAsync(peer.Port, peer.AeTitle, 1, 1, 1024, 1024, 500);
-            Line($"{peer.Name,-14} one instance of 1049 MB: {1049 / seconds,6:0.0} MB/s, peak {peer.PeakMegabytes,5:0} MB ({before:0} MB before)");
+            Line($"{peer.Name,-15} one instance of 1049 MB: {1049 / seconds,6:0.0} MB/s, peak {peer.PeakMegabytes,5:0} MB ({before:0} MB before)");
         }
     }
 

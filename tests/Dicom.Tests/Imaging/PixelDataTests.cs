@@ -27,9 +27,47 @@ public sealed class PixelDataTests : IDisposable
     [InlineData(16, 1, 0, true, new byte[] { 0x01, 0x00 }, -1)]
     public void A_stored_value_is_its_stored_bits_with_their_sign(int allocated, int stored, int high, bool signed, byte[] bytes, float expected)
     {
-        var image = Image(1, 1, bytes).AddOrUpdate(DicomTag.BitsAllocated, allocated).AddOrUpdate(DicomTag.BitsStored, stored)
-            .AddOrUpdate(DicomTag.HighBit, high).AddOrUpdate(DicomTag.PixelRepresentation, signed ? 1 : 0);
-        Assert.Equal([expected], Read(image));
+        // One pixel, and more than a processor takes at once with some left over.
+        foreach (var (rows, columns) in new[] { (1, 1), (7, 13) })
+        {
+            var image = Image(rows, columns, [.. Enumerable.Repeat(bytes, rows * columns).SelectMany(b => b)]).AddOrUpdate(DicomTag.BitsAllocated, allocated)
+                .AddOrUpdate(DicomTag.BitsStored, stored).AddOrUpdate(DicomTag.HighBit, high).AddOrUpdate(DicomTag.PixelRepresentation, signed ? 1 : 0);
+            Assert.Equal(Enumerable.Repeat(expected, rows * columns), Read(image));
+        }
+    }
+
+    [Theory]
+    [InlineData("1.2.840.10008.1.2.1")]
+    [InlineData("1.2.840.10008.1.2")]
+    [InlineData("1.2.840.10008.1.2.5")]
+    public void A_frame_read_from_its_file_is_the_frame_of_the_whole_file(string syntax)
+    {
+        var path = directory.File("frames.dcm");
+        var image = Phantom.MRImage().AddOrUpdate(DicomTag.BitsStored, 16).AddOrUpdate(DicomTag.HighBit, 15).AddOrUpdate(DicomTag.PhotometricInterpretation, "MONOCHROME2");
+        var file = new DicomFile(image);
+        var transferSyntax = DicomTransferSyntax.ForReading(syntax);
+        if (transferSyntax == DicomTransferSyntax.RLELossless)
+            file = PixelData.ToRunLength(file);
+        file.TransferSyntax = transferSyntax;
+        file.Save(path);
+
+        var expected = Read(DicomFile.Open(path).Dataset, 0, transferSyntax);
+        using var reader = PixelReader.Open(path, DicomFile.Open(path, new DicomReadOptions { StopBefore = new DicomTag(0x7FE0, 0) }));
+        var stored = new float[reader.Format.PixelsPerFrame];
+        reader.Read(0, stored);
+        Assert.Equal(expected, stored);
+        Assert.Throws<ArgumentOutOfRangeException>(() => reader.Read(1, stored));
+    }
+
+    [Fact]
+    public void A_file_that_lost_pixels_after_its_header_was_read_is_refused()
+    {
+        var path = directory.File("cut.dcm");
+        new DicomFile(Phantom.MRImage().AddOrUpdate(DicomTag.BitsStored, 16).AddOrUpdate(DicomTag.HighBit, 15)).Save(path);
+        var header = DicomFile.Open(path, new DicomReadOptions { StopBefore = new DicomTag(0x7FE0, 0) });
+        using (var file = new FileStream(path, FileMode.Open))
+            file.SetLength(file.Length - 1);
+        Assert.Contains("the stream ends before", Assert.Throws<DicomDataException>(() => PixelReader.Open(path, header)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,10 +199,10 @@ public sealed class PixelDataTests : IDisposable
         .AddOrUpdate(DicomTag.PixelRepresentation, 0)
         .AddOrUpdate(DicomVR.OW, DicomTag.PixelData, pixels);
 
-    static float[] Read(DicomDataset image, int frame = 0)
+    static float[] Read(DicomDataset image, int frame = 0, DicomTransferSyntax? syntax = null)
     {
         var stored = new float[image.GetInt32(DicomTag.Rows) * image.GetInt32(DicomTag.Columns)];
-        PixelData.ReadFrame(image, frame, stored);
+        PixelData.ReadFrame(image, frame, stored, syntax);
         return stored;
     }
 }
