@@ -86,6 +86,39 @@ public sealed class ConfigurationTests : IDisposable
         AssertLine(error, 6, "Return:To:1", "\"archive\" is not the Name of a peer; expected origin, mr1");
     }
 
+    [Theory]
+    [InlineData("""{ "Node": { "Port": 104,\n "port": 105 } }""", ": Node:port stands there twice, in line 1 and in line 2")]
+    [InlineData("""{ "Peers": { "Name": "p" } }""", ":1: Peers: got an object with \"Name\", expected a list")]
+    [InlineData("""{ "Node": { "AeTitle": null } }""", ":1: Node:AeTitle: got null, expected text")]
+    [InlineData("""{ "Node": { "AeTitle": [ "A", "B" ] } }""", ":1: Node:AeTitle: got an object or a list, expected text")]
+    [InlineData("""{ "Peers": [ { "Name": "p", "AeTitle": "P", "Host": "not a host!" } ] }""", ":1: Peers:0:Host: got \"not a host!\", expected a host name or an address")]
+    [InlineData("""{ "Peers": [ { "Name": "Origin", "AeTitle": "P", "Host": "h" } ] }""", ":1: Peers:0:Name: \"Origin\" stands for the sender")]
+    [InlineData("""{ "Peers": [ { "Name": "p", "AeTitle": "P", "Host": "h", "Passcode": "x" } ] }""", ":1: Peers:0:Passcode: belongs to no User")]
+    [InlineData("""{ "Node": { "Port": 11180 } }""", ": Web:Port: got 11180, which is Node:Port; expected another port")]
+    [InlineData("""{ "Node": { "Port": 2762 },\n "Tls": { "Port": 2762 } }""", ":2: Tls:Port: got 2762, which is Node:Port")]
+    [InlineData("""{ "Tls": { "Port": 2762, "Certificate": "node.pem" } }""", ":1: Tls:Key: is empty; expected the PEM file")]
+    [InlineData("""{ "Node": { "PostgreSql": "Hots=db;Password=hush" } }""", ":1: Node:PostgreSql: is no connection string; expected one such as Host=")]
+    [InlineData("""{ "Tls": { "Port": 2762, "Revocation": "Never" } }""", ":1: Tls:Revocation: got \"Never\", expected NoCheck, Offline or Online")]
+    public void A_wrong_setting_is_told_by_its_line_with_what_is_allowed(string json, string words)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Load(json.Replace("\\n", "\n", StringComparison.Ordinal)));
+        Assert.Contains(error.Errors, line => line.Contains(words, StringComparison.Ordinal));
+        Assert.DoesNotContain("hush", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_wrong_between_settings_is_told_with_what_is_wrong_in_one()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Load("""
+            { "Node": { "AeTitle": "A TITLE THAT IS TOO LONG" },
+              "Engine": { "Model": "models/none", "Threads": 5000 },
+              "Return": { "To": [ "archive" ] } }
+            """));
+        Assert.Equal(4, error.Errors.Count);
+        AssertLine(error, 2, "Engine:Model", "has no model.json");
+        AssertLine(error, 3, "Return:To:0", "is not the Name of a peer");
+    }
+
     [Fact]
     public void A_list_in_the_file_replaces_the_default() =>
         Assert.Equal([1.5], Load("""{ "Return": { "RetrySeconds": [ 1.5 ] } }""").Return.RetrySeconds);

@@ -30,7 +30,7 @@ public static class ConfigurationFile
         }
         catch (JsonException error)
         {
-            throw new ConfigurationException([$"{path}:{error.LineNumber + 1}: not valid JSON: {error.Message}"]);
+            throw new ConfigurationException([$"{path}:{error.LineNumber + 1}: not valid JSON: {error.Message.Split(" LineNumber:")[0]}"]);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
         {
@@ -39,9 +39,9 @@ public static class ConfigurationFile
 
         var configuration = new NodeConfiguration();
         var errors = SettingsBinder.Bind(source, configuration);
-        // The rules between settings speak only when each setting by itself is right: no error is told twice.
-        if (errors.Count == 0)
-            errors = [.. ConfigurationRules.Check(configuration), .. Secrets.CheckFile(path, configuration)];
+        // What a setting says by itself is wrong is not told a second time by the rules between settings.
+        var wrong = errors.Select(error => error.Key).ToHashSet();
+        errors.AddRange(ConfigurationRules.Check(configuration).Concat(Secrets.CheckFile(path, configuration)).Where(error => !wrong.Contains(error.Key)));
         if (errors.Count > 0)
         {
             throw new ConfigurationException([.. errors
@@ -91,7 +91,9 @@ public static class ConfigurationFile
                 case JsonTokenType.PropertyName:
                     var parent = open.Count > 0 ? open.Peek().Key : "";
                     name = parent.Length > 0 ? $"{parent}:{reader.GetString()}" : reader.GetString()!;
-                    lines[name] = LineAt(content, reader.TokenStartIndex);
+                    var line = LineAt(content, reader.TokenStartIndex);
+                    if (!lines.TryAdd(name, line))
+                        throw new FormatException($"{name} stands there twice, in line {lines[name]} and in line {line}");
                     break;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
                     var key = KeyOfValue(content, ref reader);

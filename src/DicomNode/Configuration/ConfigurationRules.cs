@@ -16,6 +16,14 @@ static class ConfigurationRules
                 errors.Add(new($"Peers:{i}:Name", $"\"{peer.Name}\" is taken by another peer; names must differ"));
             if (configuration.FindPeerByAeTitle(peer.AeTitle) != peer)
                 errors.Add(new($"Peers:{i}:AeTitle", $"\"{peer.AeTitle}\" is taken by another peer; a calling AE title must mean one peer"));
+            if (peer.Name.Equals(ReturnSettings.Origin, StringComparison.OrdinalIgnoreCase))
+                errors.Add(new($"Peers:{i}:Name", $"\"{peer.Name}\" stands for the sender where destinations are named; take another name"));
+            if (Uri.CheckHostName(peer.Host) == UriHostNameType.Unknown)
+                errors.Add(new($"Peers:{i}:Host", $"got \"{peer.Host}\", expected a host name or an address"));
+            if (peer.User.Length == 0 && peer.Passcode.Length > 0)
+                errors.Add(new($"Peers:{i}:Passcode", "belongs to no User; enter User, too"));
+            if (peer.LoginUser.Length == 0 && peer.LoginPasscode.Length > 0)
+                errors.Add(new($"Peers:{i}:LoginPasscode", "belongs to no LoginUser; enter LoginUser, too"));
             if (peer.ReturnTo.Length > 0 && configuration.FindPeer(peer.ReturnTo) is null)
                 errors.Add(new($"Peers:{i}:ReturnTo", $"\"{peer.ReturnTo}\" is not the Name of a peer; expected {Names(configuration)}"));
             foreach (var (from, f) in peer.From.Select((from, f) => (from, f)).Where(entry => PeerSettings.Network(entry.from) is null))
@@ -24,6 +32,14 @@ static class ConfigurationRules
         }
 
         CheckDestinations(configuration.Return.To, "Return:To");
+        CheckPort(configuration.Tls.Port, "Tls:Port", configuration.Node.Port, "Node:Port");
+        if (configuration.Web.Enabled)
+        {
+            CheckPort(configuration.Web.Port, "Web:Port", configuration.Node.Port, "Node:Port");
+            CheckPort(configuration.Web.Port, "Web:Port", configuration.Tls.Port, "Tls:Port");
+        }
+        if (!IsConnectionString(configuration.Node.PostgreSql))
+            errors.Add(new("Node:PostgreSql", "is no connection string; expected one such as Host=db.example;Database=softseg;Username=softseg"));
         for (var i = 0; i < configuration.Node.Aliases.Count; i++)
         {
             if (!new AeTitleAttribute().IsValid(configuration.Node.Aliases[i]))
@@ -49,6 +65,12 @@ static class ConfigurationRules
         CheckModel(configuration.Engine.Model, "Engine:Model");
         errors.AddRange(Secrets.Check(configuration));
         return errors;
+
+        void CheckPort(int port, string key, int other, string otherKey)
+        {
+            if (port != 0 && port == other)
+                errors.Add(new(key, $"got {port}, which is {otherKey}; expected another port"));
+        }
 
         void CheckModel(string model, string key)
         {
@@ -87,6 +109,19 @@ static class ConfigurationRules
                 errors.Add(new($"{key}:From", FormattableString.Invariant($"got {condition.From}, expected at most To, {condition.To}")));
             if (RegexProblem(condition.Matches) is { } problem)
                 errors.Add(new($"{key}:Matches", $"is no regular expression: {problem}"));
+        }
+    }
+
+    static bool IsConnectionString(string text)
+    {
+        try
+        {
+            _ = new Npgsql.NpgsqlConnectionStringBuilder(text);
+            return true;
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException)
+        {
+            return false;
         }
     }
 

@@ -62,6 +62,8 @@ static class Secrets
     {
         if (configuration.Tls.Port > 0 && configuration.Tls.Certificate.Length == 0)
             yield return new("Tls:Certificate", "is empty; a TLS port needs a certificate and its Key");
+        else if (configuration.Tls.Certificate.Length > 0 && configuration.Tls.Key.Length == 0)
+            yield return new("Tls:Key", "is empty; expected the PEM file of the private key of Tls:Certificate");
         else if ((configuration.Tls.Port > 0 || configuration.Peers.Exists(peer => peer.Tls)) && Fault(() => Load(configuration.Tls)) is { } fault)
             yield return new("Tls", fault);
         foreach (var (i, peer) in configuration.Peers.Index())
@@ -94,7 +96,7 @@ static class Secrets
             read();
             return null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or System.Security.Cryptography.CryptographicException)
         {
             return error.Message;
         }

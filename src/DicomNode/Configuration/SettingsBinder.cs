@@ -61,6 +61,11 @@ static class SettingsBinder
             errors.Add(new(key, $"got {Quote(single)}, expected a list [ ... ]"));
             return;
         }
+        if (section.GetChildren().FirstOrDefault(child => !int.TryParse(child.Key, CultureInfo.InvariantCulture, out _)) is { } named)
+        {
+            errors.Add(new(key, $"got an object with {Quote(named.Key)}, expected a list [ ... ]"));
+            return;
+        }
         // What the file says replaces the default; it does not add to it.
         list.Clear();
         var type = list.GetType().GetGenericArguments()[0];
@@ -95,7 +100,7 @@ static class SettingsBinder
         if (value is null)
         {
             var expected = type == typeof(bool) ? "true or false" : type == typeof(int) ? "a whole number" : type == typeof(double) || type == typeof(double?) ? "a number" : "text";
-            errors.Add(new(key, $"got {(text is null ? "an object or nothing" : Quote(text))}, expected {expected}"));
+            errors.Add(new(key, $"got {(text is not null ? Quote(text) : section.GetChildren().Any() ? "an object or a list" : "null")}, expected {expected}"));
         }
         return value is not null;
     }
