@@ -53,7 +53,7 @@ static class NodeHost
         }).AddSingleton<Spool>();
         services.AddSingleton<Intake>().AddSingleton<IDicomServiceHandler, ReceivingHandler>().AddSingleton<DicomService>();
         services.AddSingleton<CordSegmenter>().AddSingleton<Segmenters>().AddTransient<SortStep>().AddTransient<SegmentStep>();
-        services.AddSingleton<PeerConnections>().AddSingleton<ResultSender>().AddSingleton<Commitments>().AddTransient<ReturnStep>();
+        services.AddSingleton<PeerConnections>().AddSingleton<ResultSender>().AddSingleton<Commitments>().AddSingleton<EarlierResults>().AddTransient<ReturnStep>();
 
         services.AddHangfire(hangfire => hangfire.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
         services.AddHangfireServer(options => { options.Queues = [SeriesJobs.SortQueue]; options.WorkerCount = 1; });

@@ -226,6 +226,27 @@ public abstract class NodeStateTests
     }
 
     [Fact]
+    public void What_went_out_of_an_earlier_revision_is_known_when_late_instances_bring_another()
+    {
+        ResultRow[] made = [new("1.2.9.1", "1.2.9", "1.2.9.5", Series, 1, "sr.dcm"), new("1.2.9.2", "1.2.9", "1.2.9.6", Series, 1, "seg-soft.dcm")];
+        Assert.True(state.Segmented(ToSegmenting(), ["pacs", "archive"], "segmented", results: made));
+        var held = state.BeginDelivery(state.Deliveries(state.Find(Series)!).Single(delivery => delivery.Peer == "pacs"))!;
+        state.Sent(held, ["sr.dcm"]);
+        state.EndDelivery(held, DeliveryState.Waiting, "broke off");
+        held = state.BeginDelivery(held)!;
+        state.Sent(held, ["seg-soft.dcm"]);
+
+        state.Arrived(Study, Series, "MR1", "one more");
+        Assert.True(state.Complete(state.Find(Series)!, "complete", null));
+        Assert.True(state.Move(state.Find(Series)!, SeriesState.Segmenting, "segmenting"));
+        // The same object again belongs to the later revision.
+        Assert.True(state.Segmented(state.Find(Series)!, ["pacs"], "segmented", results: [made[1] with { Revision = 2 }]));
+
+        Assert.Equal([("pacs", 1L, "sr.dcm,seg-soft.dcm")], state.EarlierDeliveries(state.Find(Series)!).Select(delivery => (delivery.Peer, delivery.Revision, delivery.Sent!)));
+        Assert.Equal([("sr.dcm", 1L), ("seg-soft.dcm", 2L)], state.Results(Series).Select(result => (result.File, result.Revision)));
+    }
+
+    [Fact]
     public void Kept_results_go_out_once_more_on_request()
     {
         var series = ToReturning("pacs");

@@ -2,6 +2,7 @@ using SoftSeg.Dicom;
 using SoftSeg.EndToEnd.Tests.Fixtures;
 using SoftSeg.EndToEnd.Tests.Node;
 using SoftSeg.EndToEnd.Tests.Peers;
+using SoftSeg.EndToEnd.Tests.Results;
 using SoftSeg.EndToEnd.Tests.Sources;
 
 namespace SoftSeg.EndToEnd.Tests;
@@ -85,8 +86,48 @@ public sealed class RecoveryTests(SharedNode shared)
         (await node.Send(pacs.AeTitle, ascending[^3..])).Succeeded();
         await pacs.WaitForResults(source.SeriesUid, count: 6, evidence: () => node.LogText);
 
-        var received = (await pacs.ResultsOf(source.SeriesUid)).Select(o => o.SopInstanceUid);
-        Assert.Subset(received.ToHashSet(), (await shared.ResultsOf(source)).SopInstanceUids.ToHashSet());
+        var received = await pacs.ResultsOf(source.SeriesUid);
+        var (whole, reports) = (await shared.ResultsOf(source), received.Where(o => o.Value("0008,0060") == "SR").ToArray());
+        Assert.Subset(received.Select(o => o.SopInstanceUid).ToHashSet(), whole.SopInstanceUids.Except([whole.Report.SopInstanceUid]).ToHashSet());
+        // The report of the whole names that of the part, and so is another one than where all came at once.
+        var later = Assert.Single(reports, report => report.Replaced().Count > 0);
+        Assert.Equal(reports.Except([later]).Select(report => report.SopInstanceUid), later.Replaced());
+        Assert.Empty(await Dciodvfy.Errors(later.Path));
+    }
+
+    [Fact]
+    public async Task Slices_that_come_after_a_kill_bring_new_results_and_a_note_that_withdraws_the_old_ones_from_Orthanc()
+    {
+        var source = shared.Sources.NewPhantom("late slices after a kill");
+        await using var orthanc = new OrthancPeer("ORTHANC");
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("orthanc", orthanc.AeTitle, orthanc.Port) { Withdraw = true }));
+        await orthanc.StartAsync();
+        var ascending = source.Slices.Select(slice => slice.File).ToArray();
+
+        (await node.Send(orthanc.AeTitle, ascending[..^3])).Succeeded();
+        var old = await ResultsIn(orthanc, source, 3);
+        await node.KillAsync();
+        await node.StartAsync();
+        (await node.Send(orthanc.AeTitle, ascending[^3..])).Succeeded();
+        var all = await ResultsIn(orthanc, source, 7);
+
+        var (note, report) = (Assert.Single(all, o => o.Value("0008,0060") == "KO"), Assert.Single(all, o => o.Replaced().Count > 0));
+        Assert.Equal(old.Where(o => o.Value("0008,0060") == "SR").Select(o => o.SopInstanceUid), report.Replaced());
+        Assert.Equal(old.Select(o => o.SopInstanceUid).Order(StringComparer.Ordinal), note.ValuesAnywhere("0008,1155").Distinct().Order(StringComparer.Ordinal));
+        Assert.Contains("113001", note.ValuesAnywhere("0008,0100"));
+        Assert.Empty(await Dciodvfy.Errors(note.Path));
+        Assert.Empty(await Dciodvfy.Errors(report.Path));
+        Assert.Contains("3 earlier results are withdrawn from orthanc", (await node.Command("status", source.SeriesUid)).Succeeded().Output, StringComparison.Ordinal);
+
+        async Task<List<ReceivedObject>> ResultsIn(OrthancPeer archive, SourceSeries of, int count)
+        {
+            IReadOnlyList<(string SeriesUid, string Modality)> series = [];
+            await Until.True(async () => (series = await archive.SeriesOverDicomWeb(of.StudyUid)).Count == count, $"Orthanc has {count} results", TimeSpan.FromMinutes(2), () => $"{node.LogText}\n{archive.Log}");
+            var results = new List<ReceivedObject>();
+            foreach (var (seriesUid, _) in series)
+                results.Add(await archive.Instance(OrthancPeer.Value(Assert.Single(await archive.MetadataOverDicomWeb(of.StudyUid, seriesUid)), "00080018")));
+            return results;
+        }
     }
 
     [Fact]

@@ -55,10 +55,10 @@ public static class ConformanceStatement
             """);
         Table(text, ["Result", "Setting", "Sent unless configured otherwise", "Forms, best first"], ResultKind.All.Select(kind => (string[])
         [
-            kind.Name, $"`Results:{kind.Setting}`", new ResultsSettings().IsOn(kind.Setting) ? "yes" : "no",
+            kind.Name, kind.Setting == nameof(PeerSettings.Withdraw) ? $"`Peers:{kind.Setting}`" : $"`Results:{kind.Setting}`", new ResultsSettings().IsOn(kind.Setting) ? "yes" : "no",
             string.Join("; ", kind.Forms.Select(form => $"{form.Name} ({form.SopClass.Value})")),
         ]));
-        text.Append($"\n{DicomUID.Verification.Name} ({DicomUID.Verification.Value}) as SCU: `softseg echo`.\n");
+        text.Append($"\n{DicomUID.Verification.Name} ({DicomUID.Verification.Value}) as SCU: `softseg echo`. C-FIND, C-MOVE and C-GET, Study Root, as SCU of a peer with `Peers:Completion`.\n");
 
         Section(text, "Status codes", "Those that this implementation answers with, and what it makes of those of its peers when it sends.");
         Table(text, ["Status", "Meaning", "As SCU"], Statuses().Select(status =>

@@ -38,7 +38,7 @@ public sealed class NodeConfiguration
         Peers.Find(peer => string.Equals(peer.AeTitle, aeTitle.Trim(), StringComparison.Ordinal));
 
     /// <summary>Whether a peer is to get a kind of result, by the name of its setting in <see cref="ResultsSettings"/>.</summary>
-    public bool Wants(PeerSettings peer, string kind) => peer.Results.Count > 0 ? peer.Results.Contains(kind, StringComparer.OrdinalIgnoreCase) : Results.IsOn(kind);
+    public bool Wants(PeerSettings peer, string kind) => kind == nameof(PeerSettings.Withdraw) ? peer.Withdraw : peer.Results.Count > 0 ? peer.Results.Contains(kind, StringComparer.OrdinalIgnoreCase) : Results.IsOn(kind);
 
     /// <summary>Whether a kind of result is made: it is on for all, or for one of the peers.</summary>
     public bool Makes(string kind) => Results.IsOn(kind) || Peers.Exists(peer => Wants(peer, kind));
@@ -139,6 +139,9 @@ public sealed class PeerSettings
 
     /// <summary>Whether this peer is asked for storage commitment of what it stored.</summary>
     public bool Commitment { get; set; }
+
+    /// <summary>Whether results that late instances made old are withdrawn from it by a rejection note (IHE RAD IOCM): a Key Object Selection, Rejected for Quality Reasons.</summary>
+    public bool Withdraw { get; set; }
 
     /// <summary>The kinds of results that this peer gets, by their names in <c>Results</c>; those that are on there when empty.</summary>
     public List<string> Results { get; set; } = [];

@@ -37,6 +37,8 @@ public sealed record ResultKind(string Name, string Setting, params IReadOnlyLis
             new("Comprehensive SR", DicomUID.ComprehensiveSRStorage, @"sr-segment-comprehensive\.dcm")),
         new("label map", nameof(ResultsSettings.LabelMap), new ResultForm("label map SEG", DicomUID.LabelMapSegmentationStorage, @"labelmap\.dcm")),
         new("parametric map", nameof(ResultsSettings.ParametricMap), new ResultForm("parametric map", DicomUID.ParametricMapStorage, @"parametric-map\.dcm")),
+        // The last: what takes the place of what is withdrawn is there by then.
+        new("rejection note", nameof(PeerSettings.Withdraw), new ResultForm("Key Object Selection", DicomUID.KeyObjectSelectionDocumentStorage, @"rejection\.dcm")),
     ];
 
     /// <summary>

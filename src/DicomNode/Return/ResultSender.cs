@@ -75,7 +75,7 @@ public sealed class ResultSender(PeerConnections connections, ILogger<ResultSend
         }
         catch (DicomNetworkException error)
         {
-            return new SendOutcome(SendResult.Temporary, $"not sent to {peer.Name}, {stored} of {results.Count} stored: {error.Message}");
+            return new SendOutcome(SendResult.Temporary, $"not sent to {peer.Name}, {stored} of {results.Count} stored: {error.Message}", sentFiles);
         }
 
         var detail = $"{stored} of {results.Count} results stored by {peer.Name} ({peer.AeTitle} at {peer.Host}:{peer.Port})";

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Hangfire;
+using SoftSeg.Dicom;
 using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Audit;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.State;
 using SoftSeg.DicomNode.Web;
+using SoftSeg.DicomWriter.Reports;
 using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomNode.Return;
@@ -13,7 +15,7 @@ namespace SoftSeg.DicomNode.Return;
 /// Sends the kept results of a series to every destination that still waits for them. What fails for now is tried again later for as long
 /// as it takes; what a peer refuses for good ends there, and the results stay on disk.
 /// </summary>
-public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, Commitments commitments, SeriesJobs jobs, NodeMetrics metrics, AuditTrail audit, ILogger<ReturnStep> logger)
+public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, EarlierResults earlier, Commitments commitments, SeriesJobs jobs, NodeMetrics metrics, AuditTrail audit, ILogger<ReturnStep> logger)
 {
     [AutomaticRetry(Attempts = 0)]
     public async Task Run(string seriesUid, CancellationToken cancellationToken)
@@ -22,8 +24,15 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
             return;
 
         TimeSpan? nextAttempt = null;
+        var sending = state.EarlierDeliveries(series).Where(delivery => delivery.State == DeliveryState.Sending).Select(delivery => delivery.Peer).ToHashSet();
         foreach (var waiting in state.Deliveries(series).Where(delivery => delivery.State == DeliveryState.Waiting))
         {
+            // What these results replace is still on its way to the peer.
+            if (sending.Contains(waiting.Peer))
+            {
+                nextAttempt ??= TimeSpan.FromSeconds(1);
+                continue;
+            }
             if (state.BeginDelivery(waiting) is not { } delivery)
                 continue;
             if (await Deliver(series, delivery, cancellationToken) is { } delay && !(delay > nextAttempt))
@@ -55,7 +64,8 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
         var begin = Stopwatch.GetTimestamp();
         try
         {
-            outcome = await sender.Send(peer, Directory.GetFiles(folder, "*.dcm").Order(StringComparer.Ordinal).ToArray(), kind => Wants(peer, delivery, kind), cancellationToken);
+            var files = Directory.GetFiles(folder, "*.dcm").Order(StringComparer.Ordinal).ToArray();
+            outcome = await sender.Send(peer, [.. files, .. Rejection(series, delivery, peer, files)], kind => Wants(peer, delivery, kind), cancellationToken);
         }
         catch (Exception error)
         {
@@ -63,6 +73,8 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
             outcome = new SendOutcome(SendResult.Temporary, $"not sent to {peer.Name}: {error.Message}");
         }
 
+        if (outcome.Sent is { Count: > 0 } stored)
+            state.Sent(delivery, stored.Select(file => Path.GetFileName(file)));
         metrics.Delivered(peer.Name, outcome.Result.ToString());
         audit.Sent(peer, series, outcome.Result == SendResult.Stored);
         metrics.Steps([new StepTime("send", Stopwatch.GetElapsedTime(begin))]);
@@ -86,6 +98,28 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
             state.EndDelivery(delivery, to, detail);
             logger.DeliveryFailed(series.SeriesUid, detail, folder);
         }
+    }
+
+    /// <summary>The note that withdraws what the peer has of earlier revisions: none where it wants none or has nothing. Written once, as all results are.</summary>
+    string[] Rejection(SeriesRow series, DeliveryRow delivery, PeerSettings peer, string[] files)
+    {
+        if (!peer.Withdraw || files.Length == 0)
+            return [];
+        var folder = Path.Combine(data.ResultsOf(series), $"for-{Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(peer.Name))}");
+        var note = Path.Combine(folder, EarlierResults.RejectionFile);
+        if (File.Exists(note))
+            return [note];
+        var old = earlier.At(peer.Name, series, kind => Wants(peer, delivery, kind));
+        if (old.Count == 0)
+            return [];
+        var part = folder + ".part";
+        if (Directory.Exists(part))
+            Directory.Delete(part, recursive: true);
+        Directory.CreateDirectory(part);
+        RejectionNoteBuilder.Build(DicomFile.Open(files[0], DicomReadOptions.UntilPixelData).Dataset, old).Save(Path.Combine(part, EarlierResults.RejectionFile));
+        DurableFiles.Publish(part, folder);
+        state.Note(series.SeriesUid, $"{old.Count} earlier results are withdrawn from {peer.Name}");
+        return [note];
     }
 
     TimeSpan Postpone(SeriesRow series, DeliveryRow delivery, string detail)
@@ -129,7 +163,7 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
 
     /// <summary>A rule's choice stands in place of the peer's; reasons why there are no results go to whoever wants them.</summary>
     bool Wants(PeerSettings peer, DeliveryRow delivery, string kind) =>
-        delivery.Kinds is { } kinds ? kinds.Split(',').Contains(kind, StringComparer.OrdinalIgnoreCase) : configuration.Wants(peer, kind);
+        delivery.Kinds is { } kinds && kind != nameof(PeerSettings.Withdraw) ? kinds.Split(',').Contains(kind, StringComparer.OrdinalIgnoreCase) : configuration.Wants(peer, kind);
 
     void Finish(SeriesRow series)
     {

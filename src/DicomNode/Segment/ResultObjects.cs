@@ -17,7 +17,9 @@ static class ResultObjects
     /// <param name="everyForm">Also the forms for peers that do not take the best one.</param>
     /// <param name="kinds">What to make; what the configuration has for all peers when empty.</param>
     /// <param name="missing">What the series lacks, as far as that is known.</param>
-    public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix, bool everyForm, IReadOnlyList<string>? kinds = null, string? missing = null)
+    /// <param name="replaced">The report in whose place one comes, by its file name; null for none.</param>
+    public static void Write(SegmentedStack segmented, CordSegmenter segmenter, NodeConfiguration configuration, string folder, string prefix, bool everyForm, IReadOnlyList<string>? kinds = null, string? missing = null,
+        Func<string, DicomDataset?>? replaced = null)
     {
         var (stack, result) = segmented;
         var context = Context(stack.Frames, segmenter, configuration) with
@@ -26,7 +28,7 @@ static class ResultObjects
             Notes = missing is null ? result.Segmentation.Notes : [$"The series was incomplete when this was made; missing: {missing}.", .. result.Segmentation.Notes],
         };
         var image = stack.Volume;
-        var older = new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage };
+        var (newer, older) = (new ReportOptions(), new ReportOptions { SopClass = DicomUID.ComprehensiveSRStorage });
         if (Makes(nameof(ResultsSettings.Binary)))
         {
             var forms = SegmentationBuilder.BuildHardForms(context);
@@ -38,11 +40,11 @@ static class ResultObjects
             Save("seg-soft.dcm", SegmentationBuilder.BuildSoft(context));
         if (Makes(nameof(ResultsSettings.Report)))
         {
-            var report = MeasurementReportBuilder.Build(context, result.Measurements);
+            var report = Report("sr.dcm", newer);
             Save("sr.dcm", report);
             // Nothing measured makes a text report, which has one form.
             if (everyForm && report.Dataset.GetString(DicomTag.SOPClassUID) == DicomUID.Comprehensive3DSRStorage.Value)
-                Save("sr-comprehensive.dcm", MeasurementReportBuilder.Build(context, result.Measurements, older));
+                Save("sr-comprehensive.dcm", Report("sr-comprehensive.dcm", older));
         }
 
         // Pictures stand in for a segmentation that a peer does not take.
@@ -69,17 +71,26 @@ static class ResultObjects
 
         bool Makes(string kind) => kinds is { Count: > 0 } ? kinds.Contains(kind, StringComparer.OrdinalIgnoreCase) : configuration.Makes(kind);
 
+        DicomFile Report(string name, ReportOptions options) => Replacing(replaced?.Invoke(prefix + name), old => MeasurementReportBuilder.Build(context, result.Measurements, options with { Replaces = old }));
+
         void Save(string name, DicomFile file) => file.Save(Path.Combine(folder, prefix + name));
+    }
+
+    /// <summary>A report that names the one that it replaces; one that comes out the same again replaces nothing.</summary>
+    static DicomFile Replacing(DicomDataset? old, Func<DicomDataset?, DicomFile> build)
+    {
+        var report = build(null);
+        return old is null || old.GetString(DicomTag.SOPInstanceUID) == report.Dataset.GetString(DicomTag.SOPInstanceUID) ? report : build(old);
     }
 
     /// <summary>Writes <c>reason.dcm</c>: why a series has no results.</summary>
     /// <exception cref="DicomDataException">The instances are no images to refer to.</exception>
     /// <exception cref="DicomConformanceException">An attribute that the object needs is missing in the source.</exception>
-    public static void WriteReason(IReadOnlyList<string> instances, string reason, CordSegmenter segmenter, NodeConfiguration configuration, string folder)
+    public static void WriteReason(IReadOnlyList<string> instances, string reason, CordSegmenter segmenter, NodeConfiguration configuration, string folder, DicomDataset? replaced = null)
     {
         var frames = instances.SelectMany(file => ImageFrame.Of(DicomFile.Open(file, DicomReadOptions.UntilPixelData).Dataset)).ToArray();
         var context = Context(frames, segmenter, configuration);
-        TextReportBuilder.Build(context, [$"No segmentation was made of this series. {reason}"]).Save(Path.Combine(folder, "reason.dcm"));
+        Replacing(replaced, old => TextReportBuilder.Build(context, [$"No segmentation was made of this series. {reason}"], old)).Save(Path.Combine(folder, "reason.dcm"));
     }
 
     static ResultContext Context(IReadOnlyList<ImageFrame> frames, CordSegmenter segmenter, NodeConfiguration configuration) => new()

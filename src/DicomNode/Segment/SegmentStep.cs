@@ -17,7 +17,7 @@ namespace SoftSeg.DicomNode.Segment;
 /// only when it is whole, and the state moves only if no instance arrived meanwhile.
 /// </summary>
 public sealed class SegmentStep(
-    NodeState state, DataDirectory data, Spool spool, NodeConfiguration configuration, Segmenters segmenters, SeriesJobs jobs, NodeMetrics metrics, ILogger<SegmentStep> logger)
+    NodeState state, DataDirectory data, Spool spool, NodeConfiguration configuration, Segmenters segmenters, EarlierResults earlier, SeriesJobs jobs, NodeMetrics metrics, ILogger<SegmentStep> logger)
 {
     [AutomaticRetry(Attempts = 0)]
     public void Run(string seriesUid, CancellationToken cancellationToken)
@@ -138,7 +138,7 @@ public sealed class SegmentStep(
             return;
         Directory.CreateDirectory(part);
         for (var i = 0; i < results.Count; i++)
-            ResultObjects.Write(results[i], segmenter, configuration, part, results.Count > 1 ? $"{i + 1:00}-" : "", everyForm: true, kinds, series.Missing);
+            ResultObjects.Write(results[i], segmenter, configuration, part, results.Count > 1 ? $"{i + 1:00}-" : "", everyForm: true, kinds, series.Missing, file => earlier.ReplacedBy(series, file));
         DurableFiles.Publish(part, folder);
     }
 
@@ -163,7 +163,7 @@ public sealed class SegmentStep(
         var peers = Destinations.Of(state.Origins(series.SeriesUid), configuration, out _).Where(peer => configuration.Wants(peer, nameof(ResultsSettings.Refusal))).ToArray();
         if (peers.Length == 0 || !WriteReason(series, what))
             state.Move(series, outcome, what, reason);
-        else if (state.Segmented(series, [.. peers.Select(peer => peer.Name)], $"{what}; a report says so", new SeriesOutcome(outcome, reason)))
+        else if (state.Segmented(series, [.. peers.Select(peer => peer.Name)], $"{what}; a report says so", new SeriesOutcome(outcome, reason), results: Made(series)))
             jobs.Return(series.SeriesUid);
     }
 
@@ -179,7 +179,7 @@ public sealed class SegmentStep(
         try
         {
             Directory.CreateDirectory(part);
-            ResultObjects.WriteReason(spool.Files(series.StudyUid, series.SeriesUid), reason, segmenters.Of(""), configuration, part);
+            ResultObjects.WriteReason(spool.Files(series.StudyUid, series.SeriesUid), reason, segmenters.Of(""), configuration, part, earlier.ReplacedBy(series, "reason.dcm"));
             DurableFiles.Publish(part, folder);
             return true;
         }

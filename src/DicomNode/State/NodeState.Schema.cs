@@ -62,6 +62,7 @@ public sealed partial class NodeState
     static readonly string[] Migrations =
     [
         "ALTER TABLE series ADD COLUMN missing TEXT",
+        "ALTER TABLE delivery ADD COLUMN sent TEXT",
     ];
 
     static void MakeTables(System.Data.Common.DbConnection connection)

@@ -12,7 +12,7 @@ namespace SoftSeg.DicomNode.State;
 public sealed partial class NodeState
 {
     const string SeriesColumns = "series_uid AS SeriesUid, study_uid AS StudyUid, state AS State, revision AS Revision, reason AS Reason, missing AS Missing";
-    const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail, kinds AS Kinds, commitment AS Commitment";
+    const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail, kinds AS Kinds, commitment AS Commitment, sent AS Sent";
 
     readonly Func<DbConnection> connect;
     readonly TimeProvider time;
@@ -144,7 +144,8 @@ public sealed partial class NodeState
                 AddDelivery(connection, transaction, series, peer, kinds is { Count: > 0 } ? string.Join(',', kinds) : null);
             connection.Execute("""
                 INSERT INTO result (sop_instance_uid, sop_class_uid, result_series_uid, series_uid, revision, file)
-                VALUES (@SopInstanceUid, @SopClassUid, @ResultSeriesUid, @SeriesUid, @Revision, @File) ON CONFLICT (sop_instance_uid) DO NOTHING
+                VALUES (@SopInstanceUid, @SopClassUid, @ResultSeriesUid, @SeriesUid, @Revision, @File)
+                ON CONFLICT (sop_instance_uid) DO UPDATE SET revision = excluded.revision, file = excluded.file
                 """, results ?? [], transaction);
             AddEvent(connection, transaction, series.SeriesUid, what);
         }
@@ -182,6 +183,23 @@ public sealed partial class NodeState
         AddEvent(connection, transaction, delivery.SeriesUid, detail);
         return true;
     });
+
+    /// <summary>Notes which files a peer stored, beside those of earlier attempts.</summary>
+    public void Sent(DeliveryRow delivery, IEnumerable<string> files)
+    {
+        using var connection = Connect();
+        var sent = string.Join(',', (delivery.Sent?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? []).Union(files));
+        connection.Execute("UPDATE delivery SET sent = @sent WHERE series_uid = @SeriesUid AND revision = @Revision AND peer = @Peer",
+            new { delivery.SeriesUid, delivery.Revision, delivery.Peer, sent });
+    }
+
+    /// <summary>What was sent, or may have been sent, of earlier revisions of a series; the latest first.</summary>
+    public IReadOnlyList<DeliveryRow> EarlierDeliveries(SeriesRow series)
+    {
+        using var connection = Connect();
+        return connection.Query<DeliveryRow>($"SELECT {DeliveryColumns} FROM delivery WHERE series_uid = @SeriesUid AND revision < @Revision AND attempts > 0 ORDER BY revision DESC, peer",
+            new { series.SeriesUid, series.Revision }).AsList();
+    }
 
     /// <summary>Notes which request of storage commitment stands for a delivery that is in hand, before the request goes out.</summary>
     public void RequestCommitment(DeliveryRow delivery, string transactionUid, string detail) => Transact((connection, transaction) =>

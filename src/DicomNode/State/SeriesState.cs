@@ -64,9 +64,10 @@ public sealed record SeriesOutcome(SeriesState State, string Reason)
 /// <param name="Attempts">How often sending began.</param>
 /// <param name="Kinds">The kinds of results that a rule chose, with commas between; null for what the peer gets otherwise.</param>
 /// <param name="Commitment">Transaction UID of the last request of storage commitment.</param>
-public sealed record DeliveryRow(string SeriesUid, long Revision, string Peer, DeliveryState State, long Attempts, string? Detail, string? Kinds, string? Commitment);
+/// <param name="Sent">Names of the files that the peer stored, with commas between; null where no attempt came to an end.</param>
+public sealed record DeliveryRow(string SeriesUid, long Revision, string Peer, DeliveryState State, long Attempts, string? Detail, string? Kinds, string? Commitment, string? Sent = null);
 
-/// <summary>A result object that was made of one revision of a series.</summary>
+/// <summary>A result object, and the last revision of a series that it was made of.</summary>
 /// <param name="File">Its name in the folder of the results.</param>
 public sealed record ResultRow(string SopInstanceUid, string SopClassUid, string ResultSeriesUid, string SeriesUid, long Revision, string File);
 

@@ -70,9 +70,13 @@ static class ContentItem
     /// <summary>IMAGE or COMPOSITE, a whole instance: Composite Object Reference Macro, PS3.3 C.18.3. It has no name of its own.</summary>
     public static DicomDataset Instance(DicomDataset instance) => new DicomDataset()
         .AddOrUpdate(DicomTag.RelationshipType, Relationship.Contains)
-        .AddOrUpdate(DicomTag.ValueType, instance.GetString(DicomTag.Modality) is "SR" or "DOC" or "KO" ? "COMPOSITE" : "IMAGE")
+        .AddOrUpdate(DicomTag.ValueType, IsDocument(instance.GetString(DicomTag.SOPClassUID)) ? "COMPOSITE" : "IMAGE")
         .AddOrUpdate(DicomTag.ReferencedSOPSequence, CommonInstanceReferenceModule
             .InstanceReference(new SourceInstance(instance.GetString(DicomTag.SOPClassUID), instance.GetString(DicomTag.SOPInstanceUID))));
+
+    /// <summary>Structured reports and encapsulated documents have no pixels, PS3.4 B.5.</summary>
+    static bool IsDocument(string sopClass) =>
+        sopClass.StartsWith("1.2.840.10008.5.1.4.1.1.88.", StringComparison.Ordinal) || sopClass.StartsWith("1.2.840.10008.5.1.4.1.1.104.", StringComparison.Ordinal);
 
     /// <summary>IMAGE, one segment of a segmentation.</summary>
     public static DicomDataset Segment(CodedConcept name, DicomDataset segmentation, ushort number) =>

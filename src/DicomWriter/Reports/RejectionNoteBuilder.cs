@@ -13,7 +13,7 @@ public static class RejectionNoteBuilder
     const string Why = "Replaced by results that were made when more of the source series had come.";
 
     /// <param name="replacement">One of the results that take their place: patient, study, equipment and date of the note are its own.</param>
-    /// <param name="rejected">Results of the same study; at least one. Their order does not matter.</param>
+    /// <param name="rejected">Results of the same study, at least one, by their study, series, class and instance UIDs. Their order does not matter.</param>
     /// <exception cref="ArgumentException">None is rejected, or one is of another study.</exception>
     public static DicomFile Build(DicomDataset replacement, IReadOnlyList<DicomDataset> rejected)
     {

@@ -22,6 +22,9 @@ sealed record PeerEntry(string Name, string AeTitle, int Port, string? ReturnTo 
     /// <summary>Whether it is asked for storage commitment.</summary>
     public bool Commitment { get; init; }
 
+    /// <summary>Whether old results are withdrawn from it.</summary>
+    public bool Withdraw { get; init; }
+
     /// <summary>Whether it is asked what it has of a series, and how what is missing is fetched.</summary>
     public string Completion { get; init; } = "";
 }
@@ -82,7 +85,7 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
         var configuration = new
         {
             Node = new { AeTitle, Port = port, DataDirectory = DataDirectory ?? Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases, MinFreeMegabytes },
-            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.Commitment, peer.Completion, peer.From, peer.Tls, peer.Brings.User, peer.Brings.Passcode, LoginUser = peer.Gets.User, LoginPasscode = peer.Gets.Passcode }),
+            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.Commitment, peer.Completion, peer.Withdraw, peer.From, peer.Tls, peer.Brings.User, peer.Brings.Passcode, LoginUser = peer.Gets.User, LoginPasscode = peer.Gets.Passcode }),
             Assemble = new { IdleSeconds, MaxWaitSeconds },
             Rules = Rules ?? new JsonObject(),
             Engine = new { Model, Provider = "cpu" },

@@ -56,5 +56,9 @@ sealed class ReceivedObject
         Items("0008,1115").Concat(Items("0040,a375").SelectMany(study => Items(study, "0008,1115")))
             .Select(series => Value(series, "0020,000e")!).Distinct().ToArray();
 
+    /// <summary>The SOP Instance UIDs of the documents that it replaces: Predecessor Documents Sequence (0040,A360).</summary>
+    public IReadOnlyList<string> Replaced() =>
+        [.. Items("0040,a360").SelectMany(study => Items(study, "0008,1115")).SelectMany(series => Items(series, "0008,1199")).Select(instance => Value(instance, "0008,1155")!)];
+
     static bool IsTag(XElement element, string tag) => string.Equals((string?)element.Attribute("tag"), tag, StringComparison.OrdinalIgnoreCase);
 }
