@@ -67,8 +67,8 @@ static partial class Log
     [LoggerMessage(1303, LogLevel.Warning, "Series {SeriesUid} refused: {Reason}")]
     public static partial void SeriesRefused(this ILogger logger, string seriesUid, string reason);
 
-    [LoggerMessage(1304, LogLevel.Error, "Series {SeriesUid} failed in {Step}")]
-    public static partial void SeriesFailed(this ILogger logger, Exception error, string seriesUid, string step);
+    [LoggerMessage(1304, LogLevel.Error, "Series {SeriesUid} failed in {Step}, attempt {Attempt}")]
+    public static partial void SeriesFailed(this ILogger logger, Exception error, string seriesUid, string step, long attempt);
 
     [LoggerMessage(1305, LogLevel.Information, "Series {SeriesUid}: {Note}")]
     public static partial void SeriesNote(this ILogger logger, string seriesUid, string note);

@@ -52,13 +52,13 @@ static class NodeHost
             MaxConnections = Math.Max(DicomLimits.Default.MaxConnections, 2 * configuration.Node.MaxAssociations),
         }).AddSingleton<Spool>();
         services.AddSingleton<Intake>().AddSingleton<IDicomServiceHandler, ReceivingHandler>().AddSingleton<DicomService>();
-        services.AddSingleton<CordSegmenter>().AddSingleton<Segmenters>().AddTransient<SortStep>().AddTransient<SegmentStep>();
+        services.AddSingleton<CordSegmenter>().AddSingleton<Segmenters>().AddSingleton<SegmentationPlaces>().AddTransient<SortStep>().AddTransient<SegmentStep>();
         services.AddSingleton<PeerConnections>().AddSingleton<ResultSender>().AddSingleton<Commitments>().AddSingleton<EarlierResults>().AddTransient<ReturnStep>();
 
         services.AddHangfire(hangfire => hangfire.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
         services.AddHangfireServer(options => { options.Queues = [SeriesJobs.SortQueue]; options.WorkerCount = 1; });
-        // Queues are served in this order: an urgent series waits for the one under way and for no other.
-        services.AddHangfireServer(options => { options.Queues = [SeriesJobs.UrgentQueue, SeriesJobs.SegmentQueue]; options.WorkerCount = 1; });
+        // Queues are served in this order: an urgent series waits for those under way and for no other.
+        services.AddHangfireServer(options => { options.Queues = [SeriesJobs.UrgentQueue, SeriesJobs.SegmentQueue]; options.WorkerCount = configuration.Jobs.Concurrent; });
         services.AddHangfireServer(options =>
         {
             options.Queues = [SeriesJobs.ReturnQueue];

@@ -144,6 +144,7 @@ public abstract class NodeStateTests
         MakeEarlierDatabase(File.ReadAllText(Path.Combine(Repository.Root, "tests/DicomNode.Tests/state-1.sql")));
         var series = state.Find("1.2.3.4")!;
         Assert.Equal(new SeriesRow("1.2.3.4", "1.2.3", SeriesState.Returning, 2, null), series);
+        Assert.Null(Assert.Single(state.Deliveries(series)).Sent);
         Assert.Equal(("pacs", 3L), Assert.Single(state.Deliveries(series).Select(delivery => (delivery.Peer, delivery.Attempts))));
         Assert.Equal(["received from MR1", "segmented"], state.Events("1.2.3.4").Select(happened => happened.What));
         Assert.True(state.Arrived("1.2.3", "1.2.3.4", "MR1", "one more"));
@@ -164,6 +165,37 @@ public abstract class NodeStateTests
     {
         MakeEarlierDatabase("CREATE TABLE migration (number BIGINT PRIMARY KEY); INSERT INTO migration (number) VALUES (1000);");
         Assert.Contains("install that version again", Assert.Throws<IOException>(() => Open(TimeProvider.System)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_attempt_is_counted_when_it_begins_and_stands_in_the_failure_until_something_of_the_series_comes()
+    {
+        var first = ToSegmenting();
+        Assert.Equal((SeriesRow.SegmentStep, 1L), (first.Step, first.Attempts));
+        // A worker that read the series before the other took it comes too late.
+        var second = state.BeginSegmenting(first, "segmenting")!;
+        Assert.Null(state.BeginSegmenting(first, "segmenting"));
+        Assert.Equal((2L, "segmenting, attempt 2"), (second.Attempts, state.Events(Series)[^1].What));
+
+        Assert.False(state.Fail(second with { Revision = 7 }, SeriesRow.SegmentStep, "no memory", 2));
+        Assert.True(state.Fail(second, SeriesRow.SegmentStep, "no memory", second.Attempts));
+        Assert.Equal("failed in segment after 2 attempts: no memory", state.Find(Series)!.Words);
+        Assert.Equal(state.Find(Series)!.Words, state.Events(Series)[^1].What);
+
+        Assert.Equal(SeriesState.Complete, state.Retry(Series));
+        Assert.Equal(3, state.BeginSegmenting(state.Find(Series)!, "segmenting")!.Attempts);
+        state.Arrived(Study, Series, "MR1", "one more");
+        Assert.Equal((null, 0L), (state.Find(Series)!.Step, state.Find(Series)!.Attempts));
+    }
+
+    [Fact]
+    public void Results_wait_on_disk_between_segmenting_and_returning()
+    {
+        Assert.True(state.Segmented(ToSegmenting(), ["pacs"], "segmented"));
+        Assert.Equal(SeriesState.Segmented, state.Find(Series)!.State);
+        Assert.Equal(SeriesState.Returning, state.Retry(Series));
+        Assert.True(state.Move(state.Find(Series)!, SeriesState.Returning, "returning"));
+        Assert.False(state.Move(state.Find(Series)! with { State = SeriesState.Segmented }, SeriesState.Returning, "returning"));
     }
 
     [Fact]
@@ -238,7 +270,7 @@ public abstract class NodeStateTests
 
         state.Arrived(Study, Series, "MR1", "one more");
         Assert.True(state.Complete(state.Find(Series)!, "complete", null));
-        Assert.True(state.Move(state.Find(Series)!, SeriesState.Segmenting, "segmenting"));
+        Assert.NotNull(state.BeginSegmenting(state.Find(Series)!, "segmenting"));
         // The same object again belongs to the later revision.
         Assert.True(state.Segmented(state.Find(Series)!, ["pacs"], "segmented", results: [made[1] with { Revision = 2 }]));
 
@@ -266,13 +298,14 @@ public abstract class NodeStateTests
     {
         state.Arrived(Study, Series, "MR1", "arrived");
         Assert.True(state.Move(state.Find(Series)!, SeriesState.Complete, "complete"));
-        Assert.True(state.Move(state.Find(Series)!, SeriesState.Segmenting, "segmenting"));
+        Assert.NotNull(state.BeginSegmenting(state.Find(Series)!, "segmenting"));
         return state.Find(Series)!;
     }
 
     SeriesRow ToReturning(params string[] peers)
     {
         Assert.True(state.Segmented(ToSegmenting(), peers, "segmented"));
+        Assert.True(state.Move(state.Find(Series)!, SeriesState.Returning, "returning"));
         return state.Find(Series)!;
     }
 

@@ -31,6 +31,32 @@ public sealed class BadDayTests(SharedNode shared)
     }
 
     [Fact]
+    public async Task A_disk_that_runs_short_keeps_new_senders_out_before_it_refuses_an_instance()
+    {
+        var source = shared.Sources.NewPhantom("the disk runs short");
+        using var disk = await SmallDisk.MountAsync(shared.Folder.Make("short-disk"), megabytes: 128);
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await SoftSegNode.StartAsync(Setup(pacs) with { DataDirectory = disk.Folder, MinFreeMegabytes = 64 });
+        await using var sender = await ScriptedSender.ConnectAsync(node.Port);
+        Assert.Equal(2, await sender.AssociateAsync(pacs.AeTitle, node.AeTitle, Dicom.DicomUID.MRImageStorage.Value));
+        var ballast = Path.Combine(disk.Folder, "ballast");
+        await File.WriteAllBytesAsync(ballast, new byte[48 << 20]);
+
+        var refused = await node.Send(pacs.AeTitle, source.Files);
+        Assert.Contains("Rejected Transient", refused.Output + refused.Error, StringComparison.Ordinal);
+        Assert.Contains("Local Limit Exceeded", refused.Output + refused.Error, StringComparison.Ordinal);
+        await node.Logged("the disk is short");
+        Assert.True(await node.AnswersEcho());
+        await sender.SendInstanceAsync(Dicom.DicomUID.MRImageStorage.Value, source.Slices[0].SopInstanceUid, PartTen.DatasetOf(source.Slices[0].File));
+        Assert.Equal((ushort)0, await sender.ReadStatusAsync());
+        await sender.ReleaseAsync();
+
+        File.Delete(ballast);
+        (await node.Send(pacs.AeTitle, source.Files)).Succeeded();
+        await pacs.WaitForResults(source.SeriesUid, evidence: () => node.LogText);
+    }
+
+    [Fact]
     public async Task A_read_only_disk_keeps_the_node_from_starting_until_it_can_be_written_again()
     {
         var source = shared.Sources.NewPhantom("the disk is read-only");

@@ -20,6 +20,26 @@ public sealed class OperationTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public async Task A_segmentation_that_takes_too_long_fails_with_the_setting_to_change_and_is_tried_again_on_request()
+    {
+        var (one, other) = (sources[SourceLibrary.Sagittal], sources.NewPhantom("beside it"));
+        await using var pacs = await StorescpPeer.StartAsync("PACS");
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port)) { TimeoutSeconds = 0.1, Concurrent = 2 });
+        (await node.Send(pacs.AeTitle, one.Files)).Succeeded();
+        await Until.True(async () => (await Run(node, "status", one.SeriesUid)).Output.Contains("  failed in segment after 1 attempt: not done after 0.1 s (Jobs:TimeoutSeconds)", StringComparison.Ordinal),
+            "the series failed", evidence: () => node.LogText);
+
+        await File.WriteAllTextAsync(node.ConfigurationFile, (await File.ReadAllTextAsync(node.ConfigurationFile)).Replace("\"TimeoutSeconds\":0.1", "\"TimeoutSeconds\":3600", StringComparison.Ordinal));
+        await node.Logged("Configuration read again", "Jobs:TimeoutSeconds");
+        await Run(node, "retry", one.SeriesUid);
+        (await node.Send(pacs.AeTitle, other.Files)).Succeeded();
+
+        await pacs.WaitForResults(one.SeriesUid, timeout: TimeSpan.FromMinutes(4), evidence: () => node.LogText);
+        await pacs.WaitForResults(other.SeriesUid, timeout: TimeSpan.FromMinutes(4), evidence: () => node.LogText);
+        AssertInOrder((await Run(node, "status", one.SeriesUid)).Output, "failed in segment after 1 attempt", "retry asked for", "segmenting, attempt 2", "segmented:", "returning");
+    }
+
+    [Fact]
     public async Task Status_queue_and_retry_follow_a_series_whose_PACS_is_away()
     {
         await using var pacs = new StorescpPeer("PACS");

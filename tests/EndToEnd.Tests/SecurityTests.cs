@@ -20,6 +20,24 @@ public sealed class SecurityTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public async Task A_peer_has_no_more_associations_than_its_own_limit_while_others_go_on()
+    {
+        await using var node = await SoftSegNode.StartAsync(new NodeSetup(new PeerEntry("few", "FEW", FreePort.Take()) { MaxAssociations = 2 }, new PeerEntry("many", "MANY", FreePort.Take())));
+        await using ScriptedSender first = await Connect(), second = await Connect(), third = await Connect();
+        Assert.Equal(2, await first.AssociateAsync("FEW", node.AeTitle, Dicom.DicomUID.MRImageStorage.Value));
+        Assert.Equal(2, await second.AssociateAsync("FEW", node.AeTitle, Dicom.DicomUID.MRImageStorage.Value));
+
+        Assert.Equal(3, await third.AssociateAsync("FEW", node.AeTitle, Dicom.DicomUID.MRImageStorage.Value));
+        await node.Logged("2 associations of \"FEW\" are open", "raise MaxAssociations of the peer few");
+        Assert.True(await Dcmtk.Echo(node.Port, node.AeTitle, "MANY"));
+        second.Reset();
+
+        await Until.True(() => Dcmtk.Echo(node.Port, node.AeTitle, "FEW"), "a place is free again", evidence: () => node.LogText);
+
+        Task<ScriptedSender> Connect() => ScriptedSender.ConnectAsync(node.Port);
+    }
+
+    [Fact]
     public async Task A_peer_is_taken_only_from_its_addresses()
     {
         await using var node = await SoftSegNode.StartAsync(new NodeSetup(

@@ -15,7 +15,7 @@ static class QueueCommand
 
     static int List(NodeState state)
     {
-        var underWay = state.In(SeriesState.Receiving, SeriesState.Complete, SeriesState.Segmenting, SeriesState.Returning);
+        var underWay = state.In(SeriesState.Receiving, SeriesState.Complete, SeriesState.Segmenting, SeriesState.Segmented, SeriesState.Returning);
         foreach (var series in underWay.OrderBy(series => series.State))
         {
             var last = state.Events(series.SeriesUid)[^1];

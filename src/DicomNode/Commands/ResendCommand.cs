@@ -22,7 +22,7 @@ static class ResendCommand
         if (to is not null && configuration.FindPeer(to) is null)
             return SoftSegCommandLine.Fail($"{to} is not the Name of a peer; known are {string.Join(", ", configuration.Peers.Select(p => p.Name))}.");
         var found = SeriesSearch.Find(key, state, data);
-        var kept = found.Where(series => series.State is SeriesState.Done or SeriesState.Failed or SeriesState.Returning && Directory.Exists(data.ResultsOf(series))).ToArray();
+        var kept = found.Where(series => series.State is SeriesState.Done or SeriesState.Failed or SeriesState.Segmented or SeriesState.Returning && Directory.Exists(data.ResultsOf(series))).ToArray();
         foreach (var series in found.Except(kept))
             Console.WriteLine($"{series.SeriesUid} is {series.State.ToString().ToLowerInvariant()}: no results to send");
         foreach (var series in kept)

@@ -21,7 +21,7 @@ static class RetryCommand
         if (key is null == !failed)
             return SoftSegCommandLine.Fail("Say which series: softseg retry KEY, or softseg retry --failed.");
         var found = failed ? state.In(SeriesState.Failed) : SeriesSearch.Find(key!, state, data);
-        var retried = found.Where(series => series.State is SeriesState.Failed or SeriesState.Refused or SeriesState.Skipped or SeriesState.Returning).ToArray();
+        var retried = found.Where(series => series.State is SeriesState.Failed or SeriesState.Refused or SeriesState.Skipped or SeriesState.Segmented or SeriesState.Returning).ToArray();
         foreach (var series in found.Except(retried))
             Console.WriteLine($"{series.SeriesUid} is {series.State.ToString().ToLowerInvariant()}: nothing to try again");
         foreach (var series in retried)

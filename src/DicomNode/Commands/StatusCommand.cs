@@ -35,7 +35,7 @@ static class StatusCommand
         {
             Console.WriteLine($"Series {series.SeriesUid}");
             Console.WriteLine($"  of study {series.StudyUid}, from {string.Join(", ", state.Origins(series.SeriesUid))}");
-            Console.WriteLine($"  {series.State.ToString().ToLowerInvariant()}{(series.Reason is { } reason ? $": {reason}" : "")}");
+            Console.WriteLine($"  {series.Words}");
             if (series.Missing is { } missing)
                 Console.WriteLine($"  missing: {missing}");
             foreach (var delivery in state.Deliveries(series))

@@ -16,6 +16,8 @@ public sealed class NodeConfiguration
     [NeedsRestart]
     public EngineSettings Engine { get; set; } = new();
 
+    public JobsSettings Jobs { get; set; } = new();
+
     public ResultsSettings Results { get; set; } = new();
 
     public ReturnSettings Return { get; set; } = new();
@@ -79,6 +81,9 @@ public sealed class NodeSettings
     [Range(1, 1_000_000), NeedsRestart]
     public int MinFreeMegabytes { get; set; } = 1024;
 
+    /// <summary>Free space below which new associations that would store are rejected for the time being: those under way still end well. One and a half times <see cref="MinFreeMegabytes"/>.</summary>
+    internal long ShortBytes => (long)MinFreeMegabytes * (3L << 19);
+
     /// <summary>Associations served at once; more are refused with "local limit exceeded".</summary>
     [Range(1, 10000), NeedsRestart]
     public int MaxAssociations { get; set; } = 100;
@@ -125,6 +130,10 @@ public sealed class PeerSettings
         System.Net.IPNetwork.TryParse(text, out var network) ? network
         : System.Net.IPAddress.TryParse(text, out var address) ? new(address, address.GetAddressBytes().Length * 8)
         : null;
+
+    /// <summary>Associations that it may have open at once; more are refused with "local limit exceeded". 0: no limit but that of the node.</summary>
+    [Range(0, 10000)]
+    public int MaxAssociations { get; set; }
 
     /// <summary>The peer that gets the results of what this one sends (a scanner names its PACS); itself when empty.</summary>
     public string ReturnTo { get; set; } = "";
@@ -174,6 +183,22 @@ public sealed class EngineSettings
     /// <summary>CPU threads of the network; 0 takes one per core.</summary>
     [Range(0, 1024)]
     public int Threads { get; set; }
+}
+
+/// <summary>What segmentations may take of the machine.</summary>
+public sealed class JobsSettings
+{
+    /// <summary>Longest time of one segmentation, of the reading of the images to the writing of the results; then it fails.</summary>
+    [Range(0.1, 604800)]
+    public double TimeoutSeconds { get; set; } = 3600;
+
+    /// <summary>Segmentations side by side, as far as memory goes. One takes all processors by itself; on a GPU there is one at a time.</summary>
+    [Range(1, 64), NeedsRestart]
+    public int Concurrent { get; set; } = 1;
+
+    /// <summary>Memory for all segmentations together, by an estimate from the matrix of each series; 0: three quarters of what the machine or the container has. One alone always runs.</summary>
+    [Range(0, 100_000_000)]
+    public int MemoryMegabytes { get; set; }
 }
 
 public sealed class ResultsSettings

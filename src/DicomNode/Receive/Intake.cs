@@ -37,7 +37,7 @@ public sealed class Intake(NodeConfiguration configuration, Spool spool, NodeSta
     /// <summary>Nothing new of a series that was complete: no work, but a second sender gets the results that are kept.</summary>
     void SentAgain(SeriesRow series, string sender)
     {
-        if (!state.ArrivedAgain(series.SeriesUid, sender) || series.State is not (SeriesState.Done or SeriesState.Failed or SeriesState.Returning))
+        if (!state.ArrivedAgain(series.SeriesUid, sender) || series.State is not (SeriesState.Done or SeriesState.Failed or SeriesState.Segmented or SeriesState.Returning))
             return;
         var peers = Destinations.Of([sender], configuration, out var problems);
         foreach (var problem in problems)

@@ -3,15 +3,19 @@ using SoftSeg.DicomNode.Assemble;
 using SoftSeg.DicomNode.Audit;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Return;
+using SoftSeg.DicomNode.State;
 using SoftSeg.DicomNode.Web;
 
 namespace SoftSeg.DicomNode.Receive;
 
 /// <summary>Who may send, and what becomes of what they send: to the spool, then into the state, then the peer hears of success.</summary>
-sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Intake intake, SeriesArrivals arrivals, Commitments commitments, NodeMetrics metrics, AuditTrail audit)
+sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Intake intake, SeriesArrivals arrivals, Commitments commitments, DiskSpace disk, NodeMetrics metrics, AuditTrail audit)
     : IDicomServiceHandler
 {
-    int associations;
+    readonly Lock gate = new();
+
+    /// <summary>The calling AE title of each request that was accepted and has not ended.</summary>
+    readonly Dictionary<AssociationRequest, string> open = new(ReferenceEqualityComparer.Instance);
 
     public AssociationAnswer AcceptAssociation(AssociationRequest request)
     {
@@ -37,19 +41,31 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Inta
             return AssociationAnswer.Reject(AssociationRejection.NoReason,
                 $"{Quote(request.CallingAeTitle)} must bring the user {credential} with its passcode and brought {request.UserIdentity?.ToString() ?? "none"}: see User and Passcode of the peer {caller.Name}");
         }
-        if (Volatile.Read(ref associations) >= configuration.Node.MaxAssociations)
+        // Who only asks whether we are there is answered.
+        if (request.Contexts.Any(context => Spool.AcceptedServices.IsStorage(context.AbstractSyntax)) && disk.Free < configuration.Node.ShortBytes)
         {
-            return AssociationAnswer.Reject(AssociationRejection.LocalLimitExceeded,
-                $"{configuration.Node.MaxAssociations} associations are open; raise Node:MaxAssociations if this node can bear more");
+            return AssociationAnswer.Reject(AssociationRejection.LocalLimitExceeded, FormattableString.Invariant(
+                $"the disk is short: {disk.Free >> 20} MB are free, and nobody may begin to send below {configuration.Node.ShortBytes >> 20} (one and a half times Node:MinFreeMegabytes); see Retention, or give it room"));
         }
-        return AssociationAnswer.Accept(Spool.AcceptedServices);
+        return TakePlace(request, caller) is { } full ? AssociationAnswer.Reject(AssociationRejection.LocalLimitExceeded, full) : AssociationAnswer.Accept(Spool.AcceptedServices);
     }
 
-    public void OnAssociationStart(DicomAssociation association)
+    /// <returns>Why there is no place; null where one was taken, which the end of the connection gives back.</returns>
+    string? TakePlace(AssociationRequest request, PeerSettings? caller)
     {
-        Interlocked.Increment(ref associations);
-        metrics.AssociationStarted();
+        var title = request.CallingAeTitle.Trim();
+        lock (gate)
+        {
+            if (open.Count >= configuration.Node.MaxAssociations)
+                return $"{open.Count} associations are open; raise Node:MaxAssociations if this node can bear more";
+            if (caller is { MaxAssociations: > 0 and var most } && open.Values.Count(other => other == title) >= most)
+                return $"{most} associations of {Quote(title)} are open; raise MaxAssociations of the peer {caller.Name} if it may have more";
+            open.Add(request, title);
+            return null;
+        }
     }
+
+    public void OnAssociationStart(DicomAssociation association) => metrics.AssociationStarted();
 
     public ValueTask<IInstanceSink> OnStoreBeginAsync(StoreContext context, CancellationToken cancellation) =>
         ValueTask.FromResult<IInstanceSink>(spool.Begin(context, (instance, _) => intake.Stored(instance)));
@@ -58,10 +74,13 @@ sealed class ReceivingHandler(NodeConfiguration configuration, Spool spool, Inta
     {
         metrics.AssociationEnded(summary);
         audit.AssociationEnded(summary);
-        if (summary.Association is not { } association)
-            return;
-        Interlocked.Decrement(ref associations);
-        arrivals.Closed(association);
+        if (summary.Request is { } request)
+        {
+            lock (gate)
+                open.Remove(request);
+        }
+        if (summary.Association is { } association)
+            arrivals.Closed(association);
     }
 
     public ValueTask<DicomStatus> OnCommitmentResultAsync(DicomAssociation association, CommitmentResult result, CancellationToken cancellation)

@@ -20,8 +20,14 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
     [AutomaticRetry(Attempts = 0)]
     public async Task Run(string seriesUid, CancellationToken cancellationToken)
     {
-        if (state.Find(seriesUid) is not { State: SeriesState.Returning } series)
+        if (state.Find(seriesUid) is not { State: SeriesState.Segmented or SeriesState.Returning } series)
             return;
+        if (series.State == SeriesState.Segmented)
+        {
+            if (!state.Move(series, SeriesState.Returning, "returning", series.Reason))
+                return;
+            series = series with { State = SeriesState.Returning };
+        }
 
         TimeSpan? nextAttempt = null;
         var sending = state.EarlierDeliveries(series).Where(delivery => delivery.State == DeliveryState.Sending).Select(delivery => delivery.Peer).ToHashSet();
@@ -176,6 +182,6 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
         else if (failed.Length == 0)
             state.Move(series, SeriesState.Done, "done");
         else
-            state.Move(series, SeriesState.Failed, $"failed: {failed[0].Detail}", failed[0].Detail);
+            state.Fail(series, SeriesRow.ReturnStep, failed[0].Detail ?? "the peer said no", failed[0].Attempts);
     }
 }

@@ -37,6 +37,9 @@ public sealed class CordSegmenter : IDisposable
     /// <summary>What the networks run on: cpu, cuda, tensorrt.</summary>
     public string Provider => segmenter.Provider;
 
+    /// <summary>Whether that is a device of its own, with its own memory.</summary>
+    public bool IsOnDevice => Provider != "cpu";
+
     /// <summary>Segments and measures one volume.</summary>
     public SegmentedVolume Segment(Volume image, IProgress<double>? progress, CancellationToken cancellationToken)
     {

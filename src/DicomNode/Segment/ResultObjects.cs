@@ -22,7 +22,7 @@ static class ResultObjects
         Func<string, DicomDataset?>? replaced = null)
     {
         var (stack, result) = segmented;
-        var context = Context(stack.Frames, segmenter, configuration) with
+        var context = Context(stack.Frames, segmenter, result.Segmentation.Provider, configuration) with
         {
             SoftMask = result.Segmentation.SoftMask,
             Notes = missing is null ? result.Segmentation.Notes : [$"The series was incomplete when this was made; missing: {missing}.", .. result.Segmentation.Notes],
@@ -89,11 +89,11 @@ static class ResultObjects
     public static void WriteReason(IReadOnlyList<string> instances, string reason, CordSegmenter segmenter, NodeConfiguration configuration, string folder, DicomDataset? replaced = null)
     {
         var frames = instances.SelectMany(file => ImageFrame.Of(DicomFile.Open(file, DicomReadOptions.UntilPixelData).Dataset)).ToArray();
-        var context = Context(frames, segmenter, configuration);
+        var context = Context(frames, segmenter, segmenter.Provider, configuration);
         Replacing(replaced, old => TextReportBuilder.Build(context, [$"No segmentation was made of this series. {reason}"], old)).Save(Path.Combine(folder, "reason.dcm"));
     }
 
-    static ResultContext Context(IReadOnlyList<ImageFrame> frames, CordSegmenter segmenter, NodeConfiguration configuration) => new()
+    static ResultContext Context(IReadOnlyList<ImageFrame> frames, CordSegmenter segmenter, string provider, NodeConfiguration configuration) => new()
     {
         Frames = frames,
         Algorithm = new AlgorithmIdentification
@@ -106,7 +106,7 @@ static class ResultObjects
         },
         Segment = Describe(segmenter.Model.Segments[0]),
         Equipment = new EquipmentIdentification { StationName = configuration.Node.AeTitle },
-        Settings = [KeyValuePair.Create("Provider", segmenter.Provider)],
+        Settings = [KeyValuePair.Create("Provider", provider)],
         NotForClinicalUse = configuration.Results.NotForClinicalUse,
     };
 

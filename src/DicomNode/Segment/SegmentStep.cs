@@ -17,27 +17,43 @@ namespace SoftSeg.DicomNode.Segment;
 /// only when it is whole, and the state moves only if no instance arrived meanwhile.
 /// </summary>
 public sealed class SegmentStep(
-    NodeState state, DataDirectory data, Spool spool, NodeConfiguration configuration, Segmenters segmenters, EarlierResults earlier, SeriesJobs jobs, NodeMetrics metrics, ILogger<SegmentStep> logger)
+    NodeState state, DataDirectory data, Spool spool, NodeConfiguration configuration, Segmenters segmenters, SegmentationPlaces places, EarlierResults earlier, SeriesJobs jobs, NodeMetrics metrics, ILogger<SegmentStep> logger)
 {
+    const int MostBreakdowns = 10;
+
     [AutomaticRetry(Attempts = 0)]
     public void Run(string seriesUid, CancellationToken cancellationToken)
     {
-        if (state.Find(seriesUid) is not { State: SeriesState.Complete or SeriesState.Segmenting } series)
+        if (state.Find(seriesUid) is not { State: SeriesState.Complete or SeriesState.Segmenting } found)
             return;
-        if (series.State == SeriesState.Complete)
+        // Found in segmenting it was left there by a stop that nobody asked for: a series that takes the node with it must not do so for ever.
+        if (found.State == SeriesState.Segmenting && found.Attempts >= MostBreakdowns)
         {
-            if (!state.Move(series, SeriesState.Segmenting, "segmenting"))
-                return;
-            series = series with { State = SeriesState.Segmenting };
+            Fail(found, $"the node broke down {found.Attempts} times while it segmented this series. See the log and journal of that time; softseg retry tries it once more");
+            return;
         }
+        using var place = places.Take(SegmentationPlaces.Estimate(Voxels(found)), segmenters.Of("").IsOnDevice, cancellationToken);
+        if (state.BeginSegmenting(found, "segmenting") is not { } series)
+            return;
+
+        var longest = configuration.Jobs.TimeoutSeconds;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(longest));
 
         try
         {
-            Segment(series, cancellationToken);
+            Segment(series, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            var late = new TimeoutException(FormattableString.Invariant($"not done after {longest} s (Jobs:TimeoutSeconds). Raise it, or relieve the machine, and try again with softseg retry"));
+            logger.SeriesFailed(late, seriesUid, SeriesRow.SegmentStep, series.Attempts);
+            Fail(series, late.Message);
         }
         catch (OperationCanceledException)
         {
             // The node stops; it takes the series up again when it starts.
+            state.Move(series, SeriesState.Complete, "the node stops: segmented when it starts again");
             throw;
         }
         catch (Exception error) when (error is SeriesRefusedException or DicomDataException or DicomWriter.DicomConformanceException or SegEngine.EngineException)
@@ -47,10 +63,27 @@ public sealed class SegmentStep(
         }
         catch (Exception error)
         {
-            logger.SeriesFailed(error, seriesUid, "Segment");
-            state.Move(series, SeriesState.Failed, $"failed in Segment: {error.Message}", error.Message);
+            logger.SeriesFailed(error, seriesUid, SeriesRow.SegmentStep, series.Attempts);
+            Fail(series, error.Message);
         }
     }
+
+    /// <summary>Of all images of the series; 0 where the first has no matrix, or can't be read.</summary>
+    long Voxels(SeriesRow series)
+    {
+        try
+        {
+            var files = spool.Files(series.StudyUid, series.SeriesUid);
+            var header = DicomFile.Open(files[0], DicomReadOptions.UntilPixelData).Dataset;
+            return (long)(header.GetInt32OrNull(DicomTag.Rows) ?? 0) * (header.GetInt32OrNull(DicomTag.Columns) ?? 0) * (header.GetInt32OrNull(DicomTag.NumberOfFrames) ?? 1) * files.Length;
+        }
+        catch (Exception error) when (error is DicomDataException or IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
+    void Fail(SeriesRow series, string error) => state.Fail(series, SeriesRow.SegmentStep, error, series.Attempts);
 
     void Segment(SeriesRow series, CancellationToken cancellationToken)
     {
@@ -79,6 +112,8 @@ public sealed class SegmentStep(
             var result = segmenter.Segment(stack.Volume, progress: null, cancellationToken);
             foreach (var note in result.Segmentation.Notes)
                 Tell(series, note);
+            if (result.Segmentation.RanOutOfMemoryOn is { } device)
+                metrics.RanOutOfMemory(device);
             if (result.CordFound)
                 results.Add(new SegmentedStack(stack, result));
             else
@@ -103,13 +138,13 @@ public sealed class SegmentStep(
         var peers = Destinations.Of(state.Origins(series.SeriesUid), configuration, out var problems, decision.To);
         var summary = string.Join("; ", results.Select(result => result.Result.Summary));
         logger.SeriesSegmented(series.SeriesUid, series.StudyUid, clock.Elapsed.TotalSeconds, summary, $"{segmenter.Model.Name} {segmenter.Model.Version}", segmenter.Model.Sha256,
-            segmenter.Provider, StepTimes(steps), string.Join(", ", Directory.GetFiles(data.ResultsOf(series), "*.dcm").Select(Path.GetFileName).Order(StringComparer.Ordinal)),
+            string.Join(", ", results.Select(result => result.Result.Segmentation.Provider).Distinct()), StepTimes(steps), string.Join(", ", Directory.GetFiles(data.ResultsOf(series), "*.dcm").Select(Path.GetFileName).Order(StringComparer.Ordinal)),
             decision.Shadow ? "nobody (shadow)" : string.Join(", ", peers.Select(peer => peer.Name)));
         if (!state.Segmented(series, decision.Shadow ? [] : [.. peers.Select(peer => peer.Name)], $"segmented: {summary}", kinds: decision.Results, results: Made(series)))
             return;
         if (decision.Shadow)
         {
-            state.Move(series with { State = SeriesState.Returning }, SeriesState.Done, "done: shadow, the results are kept and not sent");
+            state.Move(series with { State = SeriesState.Segmented }, SeriesState.Done, "done: shadow, the results are kept and not sent");
             return;
         }
         foreach (var problem in problems)
@@ -118,7 +153,7 @@ public sealed class SegmentStep(
             state.Note(series.SeriesUid, problem);
         }
         if (peers.Count == 0)
-            state.Move(series with { State = SeriesState.Returning }, SeriesState.Failed, "failed: no destination; the results are kept", problems.Count > 0 ? problems[0] : "no destination");
+            state.Fail(series with { State = SeriesState.Segmented }, SeriesRow.ReturnStep, $"no destination, the results are kept{string.Concat(problems.Take(1).Select(problem => $": {problem}"))}", attempts: 0);
         else
             jobs.Return(series.SeriesUid);
     }

@@ -65,14 +65,14 @@ public sealed partial class NodeState
         var key = new { seriesUid };
         var sendAgain = connection.Execute("""
             UPDATE delivery SET state = 'Waiting' WHERE series_uid = @seriesUid AND state = 'Failed'
-            AND revision = (SELECT revision FROM series WHERE series_uid = @seriesUid AND state IN ('Failed', 'Returning'))
+            AND revision = (SELECT revision FROM series WHERE series_uid = @seriesUid AND state IN ('Failed', 'Segmented', 'Returning'))
             """, key, transaction) > 0;
         var to = sendAgain ? SeriesState.Returning : SeriesState.Complete;
         var moved = connection.Execute("UPDATE series SET state = @to, reason = NULL WHERE series_uid = @seriesUid AND state IN ('Failed', 'Refused', 'Skipped')",
             new { seriesUid, to = to.ToString() }, transaction) > 0;
         if (moved)
             return to;
-        return connection.ExecuteScalar<string>("SELECT state FROM series WHERE series_uid = @seriesUid", key, transaction) == nameof(SeriesState.Returning)
+        return connection.ExecuteScalar<string>("SELECT state FROM series WHERE series_uid = @seriesUid", key, transaction) is nameof(SeriesState.Segmented) or nameof(SeriesState.Returning)
             ? SeriesState.Returning : null;
     });
 
@@ -95,7 +95,7 @@ public sealed partial class NodeState
     /// <returns>Whether there is something to send.</returns>
     public bool Resend(string seriesUid, string peer) => Transact((connection, transaction) =>
     {
-        var series = connection.QuerySingleOrDefault<SeriesRow>($"SELECT {SeriesColumns} FROM series WHERE series_uid = @seriesUid AND state IN ('Done', 'Failed', 'Returning')",
+        var series = connection.QuerySingleOrDefault<SeriesRow>($"SELECT {SeriesColumns} FROM series WHERE series_uid = @seriesUid AND state IN ('Done', 'Failed', 'Segmented', 'Returning')",
             new { seriesUid }, transaction);
         if (series is null)
             return false;

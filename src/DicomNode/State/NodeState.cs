@@ -11,7 +11,7 @@ namespace SoftSeg.DicomNode.State;
 /// </summary>
 public sealed partial class NodeState
 {
-    const string SeriesColumns = "series_uid AS SeriesUid, study_uid AS StudyUid, state AS State, revision AS Revision, reason AS Reason, missing AS Missing";
+    const string SeriesColumns = "series_uid AS SeriesUid, study_uid AS StudyUid, state AS State, revision AS Revision, reason AS Reason, step AS Step, attempts AS Attempts, missing AS Missing";
     const string DeliveryColumns = "series_uid AS SeriesUid, revision AS Revision, peer AS Peer, state AS State, attempts AS Attempts, detail AS Detail, kinds AS Kinds, commitment AS Commitment, sent AS Sent";
 
     readonly Func<DbConnection> connect;
@@ -85,7 +85,7 @@ public sealed partial class NodeState
             ON CONFLICT (series_uid) DO NOTHING
             """, key, transaction) > 0;
         var isLate = !isNewSeries && connection.Execute("""
-            UPDATE series SET state = 'Receiving', revision = revision + 1, reason = NULL, missing = NULL WHERE series_uid = @seriesUid AND state <> 'Receiving'
+            UPDATE series SET state = 'Receiving', revision = revision + 1, reason = NULL, missing = NULL, step = NULL, attempts = 0 WHERE series_uid = @seriesUid AND state <> 'Receiving'
             """, key, transaction) > 0;
         var isNewOrigin = AddOrigin(connection, transaction, seriesUid, callingAeTitle);
         if (isNewSeries || isLate || isNewOrigin)
@@ -115,6 +115,35 @@ public sealed partial class NodeState
         return moved;
     });
 
+    /// <summary>Takes a complete series into segmenting, or one that a stop left there, and counts the attempt.</summary>
+    /// <returns>The series as it is now; null where it is elsewhere by now.</returns>
+    public SeriesRow? BeginSegmenting(SeriesRow series, string what) => Transact((connection, transaction) =>
+    {
+        var begun = connection.QuerySingleOrDefault<SeriesRow>($"""
+            UPDATE series SET state = 'Segmenting', step = '{SeriesRow.SegmentStep}', attempts = CASE WHEN step = '{SeriesRow.SegmentStep}' THEN attempts + 1 ELSE 1 END
+            WHERE series_uid = @SeriesUid AND revision = @Revision AND state = @from AND attempts = @Attempts AND state IN ('Complete', 'Segmenting')
+            RETURNING {SeriesColumns}
+            """, new { series.SeriesUid, series.Revision, series.Attempts, from = series.State.ToString() }, transaction);
+        if (begun is not null)
+            AddEvent(connection, transaction, series.SeriesUid, begun.Attempts > 1 ? $"{what}, attempt {begun.Attempts}" : what);
+        return begun;
+    });
+
+    /// <summary>A step failed for good; data and results are kept, and <see cref="Retry"/> takes the series up again.</summary>
+    /// <param name="step"><see cref="SeriesRow.SegmentStep"/> or <see cref="SeriesRow.ReturnStep"/>.</param>
+    /// <param name="attempts">How often it was begun.</param>
+    /// <returns>Whether the series moved; false when it is elsewhere by now, or at another revision.</returns>
+    public bool Fail(SeriesRow series, string step, string error, long attempts) => Transact((connection, transaction) =>
+    {
+        var failed = series with { State = SeriesState.Failed, Step = step, Attempts = attempts, Reason = error };
+        var moved = connection.Execute("""
+            UPDATE series SET state = 'Failed', step = @step, attempts = @attempts, reason = @error WHERE series_uid = @SeriesUid AND state = @from AND revision = @Revision
+            """, new { series.SeriesUid, series.Revision, from = series.State.ToString(), step, attempts, error }, transaction) > 0;
+        if (moved)
+            AddEvent(connection, transaction, series.SeriesUid, failed.Words);
+        return moved;
+    });
+
     /// <summary>Nothing more is expected of a series: from receiving to complete.</summary>
     /// <param name="missing">What it was waited for in vain, in words that results repeat; null where nothing is known to be missing.</param>
     public bool Complete(SeriesRow series, string what, string? missing) => Transact((connection, transaction) =>
@@ -127,7 +156,7 @@ public sealed partial class NodeState
         return moved;
     });
 
-    /// <summary>The results of a series are on disk: from segmenting to returning, with a delivery for each peer, in one step.</summary>
+    /// <summary>The results of a series are on disk: from segmenting to segmented, with a delivery for each peer, in one step.</summary>
     /// <param name="outcome">Where the series goes when they are delivered: for results that only say why there are none. Done when null.</param>
     /// <param name="kinds">The kinds of results to send; what each peer gets otherwise when empty.</param>
     /// <param name="results">What was made.</param>
@@ -136,7 +165,7 @@ public sealed partial class NodeState
         SeriesRow series, IReadOnlyCollection<string> peers, string what, SeriesOutcome? outcome = null, IReadOnlyCollection<string>? kinds = null, IReadOnlyCollection<ResultRow>? results = null) => Transact((connection, transaction) =>
     {
         var moved = connection.Execute("""
-            UPDATE series SET state = 'Returning', reason = @reason WHERE series_uid = @SeriesUid AND state = 'Segmenting' AND revision = @Revision
+            UPDATE series SET state = 'Segmented', reason = @reason WHERE series_uid = @SeriesUid AND state = 'Segmenting' AND revision = @Revision
             """, new { series.SeriesUid, series.Revision, reason = outcome?.ToString() }, transaction) > 0;
         if (moved)
         {

@@ -14,7 +14,7 @@ sealed class RetryService(NodeState state, SeriesJobs jobs, TimeProvider time, I
                 // The next attempts wait for an hour of the day: where the clock was set back they would come that much later.
                 if (time.GetUtcNow() < last - TimeSpan.FromSeconds(5))
                 {
-                    foreach (var series in state.In(SeriesState.Returning))
+                    foreach (var series in state.In(SeriesState.Segmented, SeriesState.Returning))
                         jobs.Return(series.SeriesUid);
                 }
                 last = time.GetUtcNow();

@@ -12,7 +12,10 @@ public enum SeriesState
     /// <summary>Being segmented.</summary>
     Segmenting,
 
-    /// <summary>Results are on disk and on their way to the destinations.</summary>
+    /// <summary>Results are on disk, and nothing of them went out yet.</summary>
+    Segmented,
+
+    /// <summary>Results are on their way to the destinations.</summary>
     Returning,
 
     /// <summary>Every destination has the results.</summary>
@@ -46,8 +49,18 @@ public enum DeliveryState
 /// <summary>A series as the state knows it.</summary>
 /// <param name="Revision">1 at first; grows when an instance arrives after the series was complete.</param>
 /// <param name="Reason">Why it was skipped, refused or failed; while it is returning, the <see cref="SeriesOutcome"/> of one that is skipped or refused.</param>
+/// <param name="Step">The step that was last begun or that failed: <see cref="SegmentStep"/> or <see cref="ReturnStep"/>.</param>
+/// <param name="Attempts">How often that step was begun for this revision.</param>
 /// <param name="Missing">What it was waited for in vain; null where nothing is known to be missing.</param>
-public sealed record SeriesRow(string SeriesUid, string StudyUid, SeriesState State, long Revision, string? Reason, string? Missing = null);
+public sealed record SeriesRow(string SeriesUid, string StudyUid, SeriesState State, long Revision, string? Reason, string? Step = null, long Attempts = 0, string? Missing = null)
+{
+    public const string SegmentStep = "segment", ReturnStep = "return";
+
+    /// <summary>Where it stands, for people: <c>failed in return after 3 attempts: PACS said no</c>.</summary>
+    public string Words => State.ToString().ToLowerInvariant()
+        + (State == SeriesState.Failed && Step is not null ? $" in {Step} after {Attempts} attempt{(Attempts == 1 ? "" : "s")}" : State == SeriesState.Segmenting && Attempts > 1 ? $", attempt {Attempts}" : "")
+        + (Reason is null ? "" : $": {Reason}");
+}
 
 /// <summary>Where a series ends that has no results, and why; stored as <c>Skipped: reason</c> while a report of it is on its way.</summary>
 public sealed record SeriesOutcome(SeriesState State, string Reason)

@@ -32,7 +32,7 @@ sealed class StartUp(NodeState state, DataDirectory data, Spool spool, SeriesArr
             arrivals.Resume(series.SeriesUid);
         foreach (var series in state.In(SeriesState.Complete, SeriesState.Segmenting))
             jobs.Segment(series.SeriesUid);
-        foreach (var series in state.In(SeriesState.Returning))
+        foreach (var series in state.In(SeriesState.Segmented, SeriesState.Returning))
             jobs.Return(series.SeriesUid);
         return Task.CompletedTask;
     }

@@ -16,6 +16,7 @@ public sealed class NodeMetrics
     readonly Counter bytes;
     readonly Histogram steps;
     readonly Counter deliveries;
+    readonly Counter outOfMemory;
     readonly MetricFactory factory;
 
     public NodeMetrics()
@@ -29,6 +30,7 @@ public sealed class NodeMetrics
         steps = factory.CreateHistogram("softseg_step_seconds", "Seconds that a step of a series took.", ["step"],
             new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.05, 2, 14) });
         deliveries = factory.CreateCounter("softseg_deliveries_total", "Attempts to send results, by peer and outcome.", "peer", "outcome");
+        outOfMemory = factory.CreateCounter("softseg_out_of_memory_total", "Volumes that the CPU took over because the device had no memory left, by provider.", "provider");
     }
 
     public CollectorRegistry Registry { get; } = Metrics.NewCustomRegistry();
@@ -55,6 +57,8 @@ public sealed class NodeMetrics
         foreach (var time in times)
             steps.WithLabels(time.Step).Observe(time.Time.TotalSeconds);
     }
+
+    public void RanOutOfMemory(string provider) => outOfMemory.WithLabels(provider).Inc();
 
     public void Delivered(string peer, string outcome) => deliveries.WithLabels(peer, outcome).Inc();
 

@@ -12,6 +12,9 @@ sealed partial class NetworkPair : IDisposable
 
     public OnnxNetwork Fine { get; }
 
+    /// <summary>The name of the provider that runs everywhere.</summary>
+    public const string Cpu = "cpu";
+
     /// <summary>What runs them: "cuda", "tensorrt", "cpu" or the name of a plug-in's provider.</summary>
     public string Provider { get; }
 
@@ -22,10 +25,13 @@ sealed partial class NetworkPair : IDisposable
     public IReadOnlyList<string> Notes { get; private init; } = [];
 
     /// <exception cref="EngineException">The provider that was asked for cannot be used here.</exception>
-    public static NetworkPair Load(ModelPackage package, EngineOptions options, ILogger logger)
+    public static NetworkPair Load(ModelPackage package, EngineOptions options, ILogger logger) => Load(package, options, Candidates(options), logger);
+
+    /// <param name="candidates">Names of providers and what makes a session use them; the first that works is taken.</param>
+    internal static NetworkPair Load(ModelPackage package, EngineOptions options, IEnumerable<(string Name, Action<SessionOptions> Append)> candidates, ILogger logger)
     {
         var tried = new List<string>();
-        foreach (var (name, append) in Candidates(options))
+        foreach (var (name, append) in candidates)
         {
             try
             {
@@ -52,7 +58,7 @@ sealed partial class NetworkPair : IDisposable
     {
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         // On the CPU the locator's one large image takes all threads, and the fine network's batches one each.
-        var lanes = name == "cpu" ? threads : 1;
+        var lanes = name == Cpu ? threads : 1;
         using var whole = Session(threads, append);
         using var batches = Session(threads / lanes, append);
         var locator = new OnnxNetwork(ModelNetwork.Locator, package.Network(ModelNetwork.Locator), whole, 3);
@@ -100,7 +106,7 @@ sealed partial class NetworkPair : IDisposable
         if (auto && options.ProviderLibrary is { Length: > 0 } library)
             yield return (Path.GetFileNameWithoutExtension(library), s => AppendPlugIn(s, library));
         if (auto || options.Provider == ExecutionProvider.Cpu)
-            yield return ("cpu", _ => { });
+            yield return (Cpu, _ => { });
     }
 
     static void AppendPlugIn(SessionOptions session, string library)

@@ -13,4 +13,7 @@ public sealed record Segmentation(Volume SoftMask, bool CordFound, IReadOnlyList
 {
     /// <summary>How sure the areas are; <see langword="null"/> without a cord, or where the model was not calibrated.</summary>
     public AreaUncertainty? Uncertainty { get; init; }
+
+    /// <summary>The provider whose device had no memory left for this image, so that <see cref="Provider"/> took its place; <see langword="null"/> otherwise.</summary>
+    public string? RanOutOfMemoryOn { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.ML.OnnxRuntime;
 
 namespace SoftSeg.SegEngine;
 
@@ -15,27 +16,26 @@ public sealed partial class SoftSegmenter : IDisposable
     /// <summary>A cord goes on evenly: half of its slices differ from the next by less than this part of their area.</summary>
     const double LargestRoughness = 0.2;
 
-    readonly INetwork _locator;
-    readonly INetwork _fine;
+    readonly Networks _networks;
+    readonly Lazy<NetworkPair>? _onCpu;
     readonly PresenceGate _gate;
     readonly AreaInterval? _interval;
     readonly int _batch;
-    readonly int _lanes;
     readonly ILogger _logger;
     readonly IDisposable? _owned;
 
     /// <summary>A segmenter over any two networks that keep to <see cref="INetwork"/>.</summary>
     public SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions? options = null, ILogger? logger = null)
-        : this(locator, fine, gate, options ?? new EngineOptions(), "given", [], 1, logger ?? NullLogger.Instance, owned: null) { }
+        : this(new Networks(locator, fine, 1, "given"), gate, options ?? new EngineOptions(), [], logger ?? NullLogger.Instance) { }
 
-    SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions options, string provider, IReadOnlyList<string> tried, int lanes, ILogger logger, IDisposable? owned, AreaInterval? interval = null)
+    SoftSegmenter(Networks networks, PresenceGate gate, EngineOptions options, IReadOnlyList<string> tried, ILogger logger, IDisposable? owned = null, AreaInterval? interval = null, Lazy<NetworkPair>? onCpu = null)
     {
-        (_locator, _fine, _gate, _interval, _logger, _owned) = (locator, fine, gate, interval, logger, owned);
-        (Provider, ProvidersTried, _batch, _lanes) = (provider, tried, Math.Max(1, options.Batch), lanes);
+        (_networks, _gate, _interval, _logger, _owned, _onCpu) = (networks, gate, interval, logger, owned, onCpu);
+        (ProvidersTried, _batch) = (tried, Math.Max(1, options.Batch));
     }
 
     /// <summary>What runs the networks: "cpu", "cuda", ...</summary>
-    public string Provider { get; }
+    public string Provider => _networks.Provider;
 
     /// <summary>The providers that were tried before and why they do not work here.</summary>
     public IReadOnlyList<string> ProvidersTried { get; }
@@ -48,25 +48,45 @@ public sealed partial class SoftSegmenter : IDisposable
         ArgumentNullException.ThrowIfNull(package);
         options ??= new EngineOptions();
         logger ??= NullLogger.Instance;
-        var pair = NetworkPair.Load(package, options, logger);
-        return new SoftSegmenter(pair.Locator, pair.Fine, package.Manifest.Presence, options, pair.Provider, pair.Notes, pair.Lanes, logger, pair, package.Manifest.AreaInterval);
+        return Load(package, options, NetworkPair.Load(package, options, logger), logger);
+    }
+
+    internal static SoftSegmenter Load(ModelPackage package, EngineOptions options, NetworkPair pair, ILogger logger)
+    {
+        var onCpu = pair.Provider == NetworkPair.Cpu ? null : new Lazy<NetworkPair>(() => NetworkPair.Load(package, options with { Provider = ExecutionProvider.Cpu }, logger));
+        return new SoftSegmenter(Networks.Of(pair), package.Manifest.Presence, options, pair.Notes, logger, pair, package.Manifest.AreaInterval, onCpu);
     }
 
     /// <summary>Draws the cord.</summary>
     /// <param name="image">Any axis order; voxels finite; 0.1 to 30 mm between voxels.</param>
     /// <param name="progress">Receives 0..1.</param>
     /// <param name="cancellationToken">Looked at between batches.</param>
+    /// <remarks>Where the device has no memory left all of it is done once more on the CPU, and a note says so.</remarks>
     /// <exception cref="EngineException">The image cannot be a spine MR volume: spacing or values out of range.</exception>
     public Segmentation Segment(Volume image, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         Check(image);
-        var run = new Run(progress);
+        try
+        {
+            return Segment(image, _networks, new Run(progress), cancellationToken);
+        }
+        catch (OnnxRuntimeException error) when (_onCpu is not null && DeviceMemory.IsExhausted(error))
+        {
+            LogOutOfMemory(_logger, Provider, error.Message.Split('\n', 2)[0].Trim());
+            var run = new Run(progress);
+            run.Note($"The device ({Provider}) had no memory left for this image, so it was computed on the CPU.");
+            return Segment(image, Networks.Of(_onCpu.Value), run, cancellationToken) with { RanOutOfMemoryOn = Provider };
+        }
+    }
+
+    Segmentation Segment(Volume image, Networks networks, Run run, CancellationToken cancellationToken)
+    {
         var canonical = Orientation.ToCanonical(image, out var order);
 
         var locatorImage = run.Time("prepare", () => LocatorInput.Prepare(canonical));
         cancellationToken.ThrowIfCancellationRequested();
-        var locatorShare = run.Time("locate", () => LocatorPass.Run(_locator, locatorImage, cancellationToken));
+        var locatorShare = run.Time("locate", () => LocatorPass.Run(networks.Locator, locatorImage, cancellationToken));
         var presence = CordPath.Find(locatorShare, LocatorInput.SamplingOf(canonical), _gate, out var path);
         run.Progress(0.2);
 
@@ -78,7 +98,7 @@ public sealed partial class SoftSegmenter : IDisposable
         else
         {
             var input = new FineInput(canonical);
-            var pass = new FinePass(input, _fine, _batch, _lanes);
+            var pass = new FinePass(input, networks.Fine, _batch, networks.Lanes);
             if (presence == CordPresence.Certain)
                 tube = run.Time("draw", () => CordTube.Draw(input, canonical, path!, pass, run.Advance, cancellationToken));
             else
@@ -89,14 +109,26 @@ public sealed partial class SoftSegmenter : IDisposable
         run.Progress(1);
         var softMask = mask is null ? image.LikeThis() : Orientation.FromCanonical(mask, order, image);
         LogSegmented(_logger, mask is not null, string.Join(' ', run.Notes), run.Total.TotalSeconds);
-        return new Segmentation(softMask, mask is not null, run.Notes, Provider, run.Timings)
+        return new Segmentation(softMask, mask is not null, run.Notes, networks.Provider, run.Timings)
         {
             Uncertainty = mask is not null && _interval is not null ? new AreaUncertainty(tube!.Share, _interval) : null,
         };
     }
 
     /// <summary>Disposes the networks that <see cref="Load"/> made.</summary>
-    public void Dispose() => _owned?.Dispose();
+    public void Dispose()
+    {
+        _owned?.Dispose();
+        if (_onCpu is { IsValueCreated: true })
+            _onCpu.Value.Dispose();
+    }
+
+    /// <summary>Both networks where they run.</summary>
+    /// <param name="Lanes">How many batches of the fine network run side by side.</param>
+    sealed record Networks(INetwork Locator, INetwork Fine, int Lanes, string Provider)
+    {
+        public static Networks Of(NetworkPair pair) => new(pair.Locator, pair.Fine, pair.Lanes, pair.Provider);
+    }
 
     static void Check(Volume image)
     {
@@ -176,6 +208,9 @@ public sealed partial class SoftSegmenter : IDisposable
             return result;
         }
     }
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message = "{Provider} has no memory left for this image, it is computed on the CPU: {Error}")]
+    static partial void LogOutOfMemory(ILogger logger, string provider, string error);
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Debug, Message = "Segmented: cord {Found}; {Notes} ({Seconds:0.00} s)")]
     static partial void LogSegmented(ILogger logger, bool found, string notes, double seconds);

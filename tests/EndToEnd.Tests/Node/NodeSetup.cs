@@ -22,6 +22,9 @@ sealed record PeerEntry(string Name, string AeTitle, int Port, string? ReturnTo 
     /// <summary>Whether it is asked for storage commitment.</summary>
     public bool Commitment { get; init; }
 
+    /// <summary>How many associations it may have open; no limit of its own when 0.</summary>
+    public int MaxAssociations { get; init; }
+
     /// <summary>Whether old results are withdrawn from it.</summary>
     public bool Withdraw { get; init; }
 
@@ -48,6 +51,12 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
     public double MaxWaitSeconds { get; init; } = 2;
 
     public double[] RetrySeconds { get; init; } = [1];
+
+    /// <summary>Of a segmentation.</summary>
+    public double TimeoutSeconds { get; init; } = 3600;
+
+    /// <summary>Segmentations side by side.</summary>
+    public int Concurrent { get; init; } = 1;
 
     public TlsEntry Tls { get; init; } = new();
 
@@ -85,10 +94,11 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
         var configuration = new
         {
             Node = new { AeTitle, Port = port, DataDirectory = DataDirectory ?? Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases, MinFreeMegabytes },
-            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.Commitment, peer.Completion, peer.Withdraw, peer.From, peer.Tls, peer.Brings.User, peer.Brings.Passcode, LoginUser = peer.Gets.User, LoginPasscode = peer.Gets.Passcode }),
+            Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.Commitment, peer.Completion, peer.Withdraw, peer.MaxAssociations, peer.From, peer.Tls, peer.Brings.User, peer.Brings.Passcode, LoginUser = peer.Gets.User, LoginPasscode = peer.Gets.Passcode }),
             Assemble = new { IdleSeconds, MaxWaitSeconds },
             Rules = Rules ?? new JsonObject(),
             Engine = new { Model, Provider = "cpu" },
+            Jobs = new { TimeoutSeconds, Concurrent },
             Return = new { To, RetrySeconds },
             Retention = new { Days = RetentionDays, CheckSeconds = 1 },
             Tls = new { Tls.Port, Tls.Certificate, Tls.Key, Tls.Authorities },
