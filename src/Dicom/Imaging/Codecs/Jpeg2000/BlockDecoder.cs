@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace SoftSeg.Dicom.Imaging.Codecs.Jpeg2000;
 
-/// <summary>The bit planes of one code-block, T.800 annex D: three passes a plane over stripes of four rows.</summary>
-sealed class BlockDecoder
+/// <summary>The bit planes of a code-block, T.800 annex D: three passes a plane over stripes of four rows. It decodes one block after the other.</summary>
+sealed class BlockDecoder(BlockStyle style)
 {
     // What a coefficient knows of its neighbours: which are significant, the signs of the four nearest, and its own state.
     const int NE = 1, SE = 2, SW = 4, NW = 8, N = 16, E = 32, S = 64, W = 128;
@@ -14,66 +14,53 @@ sealed class BlockDecoder
 
     const int RunContext = 17, UniformContext = 18;
 
+    /// <summary>The same bit in each of the four flags of a column.</summary>
+    const ulong EachRow = 0x0001_0001_0001_0001;
+
     static readonly byte[] SignPredictions = SignPredictionTable();
 
     static readonly byte[][] ZeroContexts = [ZeroContextTable(BandOrientation.LL), ZeroContextTable(BandOrientation.HL), ZeroContextTable(BandOrientation.LH), ZeroContextTable(BandOrientation.HH)];
 
-    /// <summary>The same bit in each of the four flags of a column.</summary>
-    const ulong EachRow = 0x0001_0001_0001_0001;
+    // What a coefficient that becomes significant tells its own column and those beside it, by twice its row plus its sign.
+    static readonly ulong[] ToOwn = Told(S, Significant, N, SignS, 0, SignN), ToLeft = Told(SE, E, NE, 0, SignE, 0), ToRight = Told(SW, W, NW, 0, SignW, 0);
 
-    readonly int width, height, stride;
-    readonly byte[] zeroContexts;
-    readonly BlockStyle style;
-    readonly bool isCausal;
-
-    /// <summary>Four rows of a column together, so that one look passes over those with nothing to do: <c>[stripe, column, row]</c> with a stripe and a column more on each side.</summary>
-    readonly ushort[] flags;
-
-    readonly int[] values;
-
-    /// <summary>Negative coefficients.</summary>
-    readonly bool[] signs;
-
+    readonly bool isCausal = style.HasFlag(BlockStyle.VerticallyCausal);
     readonly MQDecoder mq = new();
-    RawBits raw = new([]);
+    int width, height, stride;
+    byte[] zeroContexts = [];
+    RawBits raw = new([], 0);
     bool isRaw;
 
-    public BlockDecoder(int width, int height, BandOrientation orientation, BlockStyle style)
+    /// <summary>The flags of four rows of a column, so that one look passes over those with nothing to do: <c>[stripe, column]</c> with a stripe and a column more on each side.</summary>
+    ulong[] flags = [];
+
+    /// <summary>Twice the magnitude, and the sign in the uppermost bit.</summary>
+    int[] values = [];
+
+    /// <summary>Decodes what the packets brought of a block.</summary>
+    /// <returns>
+    /// For each coefficient twice its magnitude with half a step of the last plane in which it was coded, and the uppermost bit where it is negative: <c>[row, column]</c>. Valid until the next call.
+    /// </returns>
+    public ReadOnlySpan<int> Decode(CodeBlock block, BandOrientation orientation, int planes)
     {
-        (this.width, this.height, this.style) = (width, height, style);
-        isCausal = style.HasFlag(BlockStyle.VerticallyCausal);
-        stride = 4 * (width + 2);
-        flags = new ushort[stride * (((height + 3) / 4) + 2)];
-        values = new int[width * height];
-        signs = new bool[width * height];
+        (width, height) = (block.Bounds.Width, block.Bounds.Height);
+        stride = width + 2;
         zeroContexts = ZeroContexts[(int)orientation];
-    }
-
-    /// <summary>Twice the coefficient: its magnitude with half a step of the last plane in which it was coded.</summary>
-    public int TwiceValue(int x, int y)
-    {
-        var n = (y * width) + x;
-        return signs[n] ? -values[n] : values[n];
-    }
-
-    public void Decode(CodeBlock block, int planes)
-    {
+        Renew(ref flags, stride * (((height + 3) / 4) + 2));
+        Renew(ref values, width * height);
         var (plane, kind, pass) = (planes - 1, 2, 0);
         foreach (var (passes, data) in block.Segments)
         {
             // D.6: from the fifth plane on, the first two passes bypass the arithmetic coder.
             isRaw = style.HasFlag(BlockStyle.Bypass) && kind < 2 && planes - 1 - plane >= 4;
-            var bytes = data.ToArray();
             if (isRaw)
-                raw = new RawBits(bytes);
+                raw = new RawBits(data.GetBuffer(), (int)data.Length);
             else
-                mq.Begin(bytes);
+                mq.Begin(data);
             if (pass == 0)
                 mq.ResetContexts();
-            for (var n = 0; n < passes; n++, pass++)
+            for (var n = 0; n < passes && plane >= 0; n++, pass++)
             {
-                if (plane < 0)
-                    return;
                 switch (kind)
                 {
                     case 0:
@@ -92,130 +79,175 @@ sealed class BlockDecoder
                     (kind, plane) = (0, plane - 1);
             }
         }
+        return values.AsSpan(0, width * height);
+    }
+
+    static void Renew<T>(ref T[] array, int length)
+    {
+        if (array.Length < length)
+            array = new T[length];
+        else
+            array.AsSpan(0, length).Clear();
     }
 
     void SignificancePass(int plane)
     {
+        ref var contexts = ref MemoryMarshal.GetArrayDataReference(zeroContexts);
+        var (mq, isRaw) = (this.mq, this.isRaw);
+        var (a, c) = mq.Registers;
         for (var top = 0; top < height; top += 4)
         {
-            var rows = Math.Min(4, height - top);
-            for (var x = 0; x < width; x++)
+            var end = 16 * Math.Min(4, height - top);
+            ref var column = ref FirstColumn(top);
+            for (var x = 0; x < width; x++, column = ref Unsafe.Add(ref column, 1))
             {
-                var first = Index(x, top);
-                if ((Column(first) & (EachRow * Neighbours)) == 0)
+                var four = column;
+                if ((four & (EachRow * Neighbours)) == 0)
                     continue;
-                for (var row = 0; row < rows; row++)
+                for (var shift = 0; shift < end; shift += 16)
                 {
-                    int f = flags[first + row];
+                    var f = (int)(four >> shift);
                     if ((f & Significant) != 0 || (f & Neighbours) == 0)
                         continue;
                     if (isRaw)
                     {
                         if (raw.Bit() == 1)
-                            BecomeSignificant(first + row, x, top + row, raw.Bit(), plane);
+                            four |= BecomeSignificant(ref column, x, top, shift, raw.Bit(), plane);
                     }
-                    else if (mq.Decode(zeroContexts[f & Neighbours]) == 1)
+                    else if (mq.Decode(Unsafe.Add(ref contexts, f & Neighbours), ref a, ref c) == 1)
                     {
-                        BecomeSignificant(first + row, x, top + row, Sign(f), plane);
+                        four |= BecomeSignificant(ref column, x, top, shift, Sign(mq, f, ref a, ref c), plane);
                     }
-                    flags[first + row] |= Visited;
+                    four |= (ulong)Visited << shift;
                 }
+                column = four;
             }
         }
+        mq.Registers = (a, c);
     }
 
     void RefinementPass(int plane)
     {
+        var (mq, isRaw, values, width) = (this.mq, this.isRaw, this.values, this.width);
+        var (a, c) = mq.Registers;
         for (var top = 0; top < height; top += 4)
         {
-            var rows = Math.Min(4, height - top);
-            for (var x = 0; x < width; x++)
+            var end = 16 * Math.Min(4, height - top);
+            ref var column = ref FirstColumn(top);
+            for (var x = 0; x < width; x++, column = ref Unsafe.Add(ref column, 1))
             {
-                var first = Index(x, top);
-                if ((Column(first) & (EachRow * Significant)) == 0)
+                var four = column;
+                if ((four & (EachRow * Significant)) == 0)
                     continue;
-                for (var row = 0; row < rows; row++)
+                for (var shift = 0; shift < end; shift += 16)
                 {
-                    int f = flags[first + row];
+                    var f = (int)(four >> shift);
                     if ((f & (Significant | Visited)) != Significant)
                         continue;
                     var context = (f & Refined) != 0 ? 16 : (f & Neighbours) != 0 ? 15 : 14;
-                    var bit = isRaw ? raw.Bit() : mq.Decode(context);
+                    var bit = isRaw ? raw.Bit() : mq.Decode(context, ref a, ref c);
                     // In twice the value: half a step of this plane takes the place of half a step of the one before.
-                    values[((top + row) * width) + x] += bit == 1 ? 1 << plane : -(1 << plane);
-                    flags[first + row] |= Refined;
+                    values[((top + (shift >> 4)) * width) + x] += ((2 * bit) - 1) << plane;
+                    four |= (ulong)Refined << shift;
                 }
+                column = four;
             }
         }
+        mq.Registers = (a, c);
     }
 
     void CleanupPass(int plane)
     {
+        ref var contexts = ref MemoryMarshal.GetArrayDataReference(zeroContexts);
+        var mq = this.mq;
+        var (a, c) = mq.Registers;
         for (var top = 0; top < height; top += 4)
         {
-            var rows = Math.Min(4, height - top);
-            for (var x = 0; x < width; x++)
+            var end = 16 * Math.Min(4, height - top);
+            ref var column = ref FirstColumn(top);
+            for (var x = 0; x < width; x++, column = ref Unsafe.Add(ref column, 1))
             {
-                var first = Index(x, top);
-                var row = 0;
-                if (rows == 4 && (Column(first) & (EachRow * (Neighbours | Significant | Visited))) == 0)
+                var four = column;
+                var shift = 0;
+                if (end == 64 && (four & (EachRow * (Neighbours | Significant | Visited))) == 0)
                 {
-                    if (mq.Decode(RunContext) == 0)
+                    if (mq.Decode(RunContext, ref a, ref c) == 0)
                         continue;
-                    row = mq.Decode(UniformContext) << 1;
-                    row += mq.Decode(UniformContext);
-                    BecomeSignificant(first + row, x, top + row, Sign(flags[first + row]), plane);
-                    row++;
+                    shift = mq.Decode(UniformContext, ref a, ref c) << 5;
+                    shift += mq.Decode(UniformContext, ref a, ref c) << 4;
+                    four |= BecomeSignificant(ref column, x, top, shift, Sign(mq, (int)(four >> shift), ref a, ref c), plane);
+                    shift += 16;
                 }
-                for (; row < rows; row++)
+                for (; shift < end; shift += 16)
                 {
-                    int f = flags[first + row];
-                    if ((f & (Significant | Visited)) == 0 && mq.Decode(zeroContexts[f & Neighbours]) == 1)
-                        BecomeSignificant(first + row, x, top + row, Sign(f), plane);
+                    var f = (int)(four >> shift);
+                    if ((f & (Significant | Visited)) == 0 && mq.Decode(Unsafe.Add(ref contexts, f & Neighbours), ref a, ref c) == 1)
+                        four |= BecomeSignificant(ref column, x, top, shift, Sign(mq, f, ref a, ref c), plane);
                 }
+                column = four & ~(EachRow * Visited);
             }
         }
-        foreach (ref var column in MemoryMarshal.Cast<ushort, ulong>(flags.AsSpan()))
-            column &= ~(EachRow * Visited);
         if (style.HasFlag(BlockStyle.SegmentationSymbols))
         {
             for (var n = 0; n < 4; n++)
-                mq.Decode(UniformContext);
+                mq.Decode(UniformContext, ref a, ref c);
         }
+        mq.Registers = (a, c);
     }
 
-    /// <summary>Where the flags of a pixel are; those of the rows below it in its stripe follow.</summary>
-    int Index(int x, int y) => (((y >> 2) + 1) * stride) + (4 * (x + 1)) + (y & 3);
+    /// <summary>The flags of the first column of a stripe; those of the next column follow.</summary>
+    ref ulong FirstColumn(int top) => ref flags[(((top >> 2) + 1) * stride) + 1];
 
-    ulong Column(int first) => MemoryMarshal.Cast<ushort, ulong>(flags)[first >> 2];
-
-    void BecomeSignificant(int p, int x, int y, int sign, int plane)
+    /// <param name="column">Its column in memory, which is not changed: a pass has it in a register.</param>
+    /// <param name="shift">16 times its row in the stripe.</param>
+    /// <returns>What becomes true in its own column.</returns>
+    ulong BecomeSignificant(ref ulong column, int x, int top, int shift, int sign, int plane)
     {
-        var n = (y * width) + x;
         // Twice (1 + 1/2) of this plane's step.
-        values[n] = 3 << plane;
-        signs[n] = sign == 1;
-        flags[p] |= Significant;
-        var (above, below) = ((y & 3) > 0 ? p - 1 : p - stride + 3, (y & 3) < 3 ? p + 1 : p + stride - 3);
-        // D.7: in the vertically causal form a stripe knows nothing of the one below it.
-        if (!isCausal || (y & 3) > 0)
+        values[((top + (shift >> 4)) * width) + x] = (3 << plane) | (sign << 31);
+        var told = (shift >> 3) + sign;
+        Unsafe.Add(ref column, -1) |= ToLeft[told];
+        Unsafe.Add(ref column, 1) |= ToRight[told];
+        if (shift == 48)
         {
-            flags[above - 4] |= SE;
-            flags[above] |= (ushort)(sign == 1 ? S | SignS : S);
-            flags[above + 4] |= SW;
+            ref var below = ref Unsafe.Add(ref column, stride);
+            Unsafe.Add(ref below, -1) |= NE;
+            below |= sign == 1 ? N | SignN : (ulong)N;
+            Unsafe.Add(ref below, 1) |= NW;
         }
-        flags[p - 4] |= (ushort)(sign == 1 ? E | SignE : E);
-        flags[p + 4] |= (ushort)(sign == 1 ? W | SignW : W);
-        flags[below - 4] |= NE;
-        flags[below] |= (ushort)(sign == 1 ? N | SignN : N);
-        flags[below + 4] |= NW;
+        // D.7: in the vertically causal form a stripe knows nothing of the one below it.
+        else if (shift == 0 && !isCausal)
+        {
+            ref var above = ref Unsafe.Add(ref column, -stride);
+            Unsafe.Add(ref above, -1) |= (ulong)SE << 48;
+            above |= (ulong)(sign == 1 ? S | SignS : S) << 48;
+            Unsafe.Add(ref above, 1) |= (ulong)SW << 48;
+        }
+        return ToOwn[told];
+    }
+
+    /// <summary>What the coefficient of each row and sign says to the three rows of a column that are next to it.</summary>
+    static ulong[] Told(int above, int beside, int below, int aboveSign, int besideSign, int belowSign)
+    {
+        var told = new ulong[8];
+        for (var n = 0; n < 8; n++)
+        {
+            var (row, negative) = (n >> 1, n & 1);
+            told[n] = (ulong)(uint)(beside | (negative * besideSign)) << (16 * row);
+            if (row > 0)
+                told[n] |= (ulong)(uint)(above | (negative * aboveSign)) << (16 * (row - 1));
+            if (row < 3)
+                told[n] |= (ulong)(uint)(below | (negative * belowSign)) << (16 * (row + 1));
+        }
+        return told;
     }
 
     /// <summary>D.3.2: the sign, predicted from those of the four nearest.</summary>
-    int Sign(int f)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int Sign(MQDecoder mq, int f, ref uint a, ref uint c)
     {
         int prediction = SignPredictions[((f >> 4) & 15) | ((f >> 4) & 0xF0)];
-        return mq.Decode(prediction >> 1) ^ (prediction & 1);
+        return mq.Decode(prediction >> 1, ref a, ref c) ^ (prediction & 1);
     }
 
     /// <summary>Context and flip of the sign, table D.3, by the significance and the signs of the four nearest as flags have them (from N and SignN on).</summary>
@@ -287,8 +319,16 @@ sealed class MQDecoder
 
     byte[] data = [];
     int position;
+
+    /// <summary>A, as Qe in the upper half, and C: passes keep them in registers and bring them to each call.</summary>
     uint a, c;
     int ct;
+
+    public (uint A, uint C) Registers
+    {
+        get => (a, c);
+        set => (a, c) = value;
+    }
 
     /// <summary>Table D.7.</summary>
     public void ResetContexts()
@@ -298,91 +338,90 @@ sealed class MQDecoder
     }
 
     /// <summary>Starts on a codeword segment; the contexts stay as they are.</summary>
-    public void Begin(byte[] segment)
+    public void Begin(MemoryStream segment)
     {
-        (data, position) = (segment, 0);
-        c = (uint)At(0) << 16;
+        // Beyond the end everything is FF, as behind a marker: there the position stays.
+        segment.Write([0xFF, 0xFF]);
+        (data, position) = (segment.GetBuffer(), 0);
+        c = (uint)data[0] << 16;
         ByteIn();
         c <<= 7;
         ct -= 7;
-        a = 0x8000;
+        a = 0x8000_0000;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Decode(int context)
+    public int Decode(int context, ref uint a, ref uint c)
     {
-        int state = contexts[context];
-        var transition = Transitions[state];
-        var qe = transition >> 16;
+        int state = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(contexts), context);
+        var transition = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Transitions), state);
+        var qe = transition & 0xFFFF_0000;
         var rest = a - qe;
-        if (c >> 16 >= qe && (rest & 0x8000) != 0)
+        if (c >= qe && (int)rest < 0)
         {
-            (a, c) = (rest, c - (qe << 16));
+            (a, c) = (rest, c - qe);
             return state & 1;
         }
-        return Exchange(context, state, transition);
+        var bit = Exchange(context, state, transition, rest, c);
+        (a, c) = (this.a, this.c);
+        return bit;
     }
 
     /// <summary>C.3.2 where the interval has to be renormalised.</summary>
-    int Exchange(int context, int state, uint transition)
+    /// <param name="rest">A - Qe.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    int Exchange(int context, int state, uint transition, uint rest, uint code)
     {
-        var qe = transition >> 16;
-        a -= qe;
+        var qe = transition & 0xFFFF_0000;
         bool isMoreProbable;
-        if (c >> 16 < qe)
+        if (code < qe)
         {
-            isMoreProbable = a < qe;
+            isMoreProbable = rest < qe;
             a = qe;
         }
         else
         {
-            c -= qe << 16;
-            isMoreProbable = a >= qe;
+            code -= qe;
+            isMoreProbable = rest >= qe;
+            a = rest;
         }
+        c = code;
         contexts[context] = (byte)(isMoreProbable ? transition >> 8 : transition);
         do
         {
             if (ct == 0)
                 ByteIn();
-            var shift = Math.Min(BitOperations.LeadingZeroCount(a) - 16, ct);
+            var shift = Math.Min(BitOperations.LeadingZeroCount(a), ct);
             a <<= shift;
             c <<= shift;
             ct -= shift;
         }
-        while ((a & 0x8000) == 0);
+        while ((int)a >= 0);
         return isMoreProbable ? state & 1 : 1 - (state & 1);
     }
 
-    /// <summary>Beyond the end everything is FF, as behind a marker.</summary>
-    byte At(int index) => index < data.Length ? data[index] : (byte)0xFF;
-
     void ByteIn()
     {
-        if (At(position) == 0xFF)
+        if (data[position] != 0xFF)
         {
-            if (At(position + 1) > 0x8F)
-            {
-                c += 0xFF00;
-                ct = 8;
-            }
-            else
-            {
-                position++;
-                c += (uint)At(position) << 9;
-                ct = 7;
-            }
+            c += (uint)data[++position] << 8;
+            ct = 8;
+        }
+        else if (data[position + 1] > 0x8F)
+        {
+            c += 0xFF00;
+            ct = 8;
         }
         else
         {
-            position++;
-            c += (uint)At(position) << 8;
-            ct = 8;
+            c += (uint)data[++position] << 9;
+            ct = 7;
         }
     }
 }
 
 /// <summary>The bits of a segment that bypasses the arithmetic coder, D.6: after a byte of FF the next one has seven.</summary>
-sealed class RawBits(byte[] data)
+sealed class RawBits(byte[] data, int length)
 {
     int position, buffer, bits;
 
@@ -391,7 +430,7 @@ sealed class RawBits(byte[] data)
         if (bits == 0)
         {
             bits = buffer == 0xFF ? 7 : 8;
-            buffer = position < data.Length ? data[position++] : 0xFF;
+            buffer = position < length ? data[position++] : 0xFF;
         }
         return (buffer >> --bits) & 1;
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.ExceptionServices;
 
 namespace SoftSeg.Dicom.Imaging.Codecs.Jpeg2000;
 
@@ -7,6 +8,9 @@ sealed class Tile
 {
     /// <summary>Precincts and code-blocks of a tile: 16384 x 16384 pixels in code-blocks of 32 x 32 are a quarter million.</summary>
     const long MostParts = 1 << 19;
+
+    /// <summary>Pixels of a tile from which on several processors are faster than one.</summary>
+    const int WorthSharing = 128 * 1024;
 
     readonly Frame frame;
     readonly Coding coding;
@@ -42,16 +46,16 @@ sealed class Tile
 
         var half = coding.IsReversible ? null : new float[Bounds.Width * Bounds.Height];
         var whole = coding.IsReversible ? new int[Bounds.Width * Bounds.Height] : null;
-        foreach (var band in resolutions.SelectMany(resolution => resolution.Bands))
+        var blocks = resolutions.SelectMany(resolution => resolution.Bands).SelectMany(band => band.Blocks.Where(block => block.Passes > 0).Select(block => (band, block))).ToArray();
+        if (blocks.Length < 2 || Bounds.Width * Bounds.Height < WorthSharing)
         {
-            var (exponent, mantissa) = quantisation.Step(band.Index);
-            var bits = quantisation.GuardBits + exponent - 1;
-            var step = Math.ScaleB(1 + (mantissa / 2048.0), frame.Precision + band.Gain - exponent);
-            foreach (var block in band.Blocks)
-            {
-                watch.Check();
-                Place(block, band, bits, (float)step, whole, half);
-            }
+            var decoder = new BlockDecoder(coding.Style);
+            foreach (var (band, block) in blocks)
+                Place(decoder, block, band, whole, half);
+        }
+        else
+        {
+            Share(blocks, whole, half);
         }
         for (var r = 1; r < resolutions.Length; r++)
         {
@@ -63,29 +67,53 @@ sealed class Tile
         Store(whole, half, cells, columns, bytesPerCell);
     }
 
-    /// <summary>Decodes a code-block into the place that its subband has before the inverse transform.</summary>
-    void Place(CodeBlock block, Subband band, int bits, float step, int[]? whole, float[]? half)
+    /// <summary>All processors take part; a fault in a block is the tile's.</summary>
+    void Share((Subband Band, CodeBlock Block)[] blocks, int[]? whole, float[]? half)
     {
-        if (block.Passes == 0)
-            return;
-        var planes = bits - block.ZeroPlanes;
+        try
+        {
+            Parallel.ForEach(blocks, () => new BlockDecoder(coding.Style), (next, _, decoder) =>
+            {
+                Place(decoder, next.Block, next.Band, whole, half);
+                return decoder;
+            }, _ => { });
+        }
+        catch (AggregateException faults)
+        {
+            ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);
+        }
+    }
+
+    /// <summary>Decodes a code-block into the place that its subband has before the inverse transform.</summary>
+    void Place(BlockDecoder decoder, CodeBlock block, Subband band, int[]? whole, float[]? half)
+    {
+        watch.Check();
+        var (exponent, mantissa) = quantisation.Step(band.Index);
+        var planes = quantisation.GuardBits + exponent - 1 - block.ZeroPlanes;
         if (planes is < 1 or > 30 || block.Passes > (3 * planes) - 2)
             throw Jpeg2000Codec.Fault($"a code-block has {block.Passes} passes on {planes} bit planes");
-        var decoder = new BlockDecoder(block.Bounds.Width, block.Bounds.Height, band.Orientation, coding.Style);
-        decoder.Decode(block, planes);
+        var step = (float)Math.ScaleB(1 + (mantissa / 2048.0), frame.Precision + band.Gain - exponent);
+        var values = decoder.Decode(block, band.Orientation, planes);
+        var width = block.Bounds.Width;
         for (var y = 0; y < block.Bounds.Height; y++)
         {
             var at = ((band.Place.Y + block.Bounds.Y0 - band.Bounds.Y0 + y) * Bounds.Width) + band.Place.X + block.Bounds.X0 - band.Bounds.X0;
-            for (var x = 0; x < block.Bounds.Width; x++)
+            var row = values.Slice(y * width, width);
+            if (whole is not null)
             {
-                // Twice the magnitude, with half a step of the last plane that was read.
-                var twice = decoder.TwiceValue(x, y);
-                if (whole is not null)
-                    whole[at + x] = twice / 2;
-                else
-                    half![at + x] = twice * 0.5f * step;
+                var to = whole.AsSpan(at, width);
+                for (var x = 0; x < row.Length; x++)
+                    to[x] = Signed((row[x] & int.MaxValue) >> 1, row[x]);
+            }
+            else
+            {
+                var to = half.AsSpan(at, width);
+                for (var x = 0; x < row.Length; x++)
+                    to[x] = Signed(row[x] & int.MaxValue, row[x]) * 0.5f * step;
             }
         }
+
+        static int Signed(int magnitude, int sign) => (magnitude ^ (sign >> 31)) - (sign >> 31);
     }
 
     void Store(int[]? whole, float[]? half, Span<byte> cells, int columns, int bytesPerCell)

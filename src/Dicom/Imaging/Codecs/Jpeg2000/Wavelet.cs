@@ -13,83 +13,122 @@ static class Wavelet
 
     public static void Reverse53(int[] values, int stride, Box bounds, Box lower)
     {
-        var line = new int[bounds.Width];
+        var (odd, line) = (bounds.X0 & 1, new int[bounds.Width]);
         for (var y = 0; y < bounds.Height; y++)
         {
             var row = values.AsSpan(y * stride, bounds.Width);
-            row.CopyTo(line);
-            Interleave<int>(line, row, lower.Width, bounds.X0 & 1);
-            Lift53(row, bounds.X0 & 1);
+            if (row.Length == 1)
+            {
+                row[0] >>= odd;
+                continue;
+            }
+            // F.3.8.2.1.1.
+            var low = row[..lower.Width];
+            var high = row[lower.Width..];
+            Lift(low, high, odd - 1, default(Low53));
+            Lift(high, low, -odd, default(High53));
+            Interleave<int>(low, high, odd, line);
+            line.CopyTo(row);
         }
         LiftColumns(values, stride, bounds, lower.Height, LiftRows53);
     }
 
     public static void Reverse97(float[] values, int stride, Box bounds, Box lower)
     {
-        var line = new float[bounds.Width];
+        var (odd, line) = (bounds.X0 & 1, new float[bounds.Width]);
         for (var y = 0; y < bounds.Height; y++)
         {
             var row = values.AsSpan(y * stride, bounds.Width);
-            row.CopyTo(line);
-            Interleave<float>(line, row, lower.Width, bounds.X0 & 1);
-            Lift97(row, bounds.X0 & 1);
+            if (row.Length == 1)
+            {
+                row[0] *= odd == 1 ? 0.5f : 1;
+                continue;
+            }
+            // F.3.8.1.1 and F.4.8.1.
+            var low = row[..lower.Width];
+            var high = row[lower.Width..];
+            Scale(low, K);
+            Scale(high, 1 / K);
+            Lift(low, high, odd - 1, new Step97(Delta));
+            Lift(high, low, -odd, new Step97(Gamma));
+            Lift(low, high, odd - 1, new Step97(Beta));
+            Lift(high, low, -odd, new Step97(Alpha));
+            Interleave<float>(low, high, odd, line);
+            line.CopyTo(row);
         }
         LiftColumns(values, stride, bounds, lower.Height, LiftRows97);
     }
 
-    /// <summary>Low-pass values take the even positions of the grid, which are the odd ones of the line where the line begins at an odd place.</summary>
-    static void Interleave<T>(ReadOnlySpan<T> from, Span<T> to, int low, int odd)
+    /// <summary>What a lifting step makes of a value and the sum of its neighbours in the other half.</summary>
+    interface IStep<T> where T : struct
     {
-        for (var n = 0; n < low; n++)
-            to[(2 * n) + odd] = from[n];
-        for (var n = low; n < to.Length; n++)
-            to[(2 * (n - low)) + 1 - odd] = from[n];
+        T Apply(T value, T left, T right);
+
+        Vector<T> Apply(Vector<T> value, Vector<T> left, Vector<T> right);
     }
 
-    /// <summary>F.3.8.2.1.1. A position beyond an end is its mirror image.</summary>
-    static void Lift53(Span<int> x, int odd)
+    readonly struct Low53 : IStep<int>
     {
-        if (x.Length == 1)
-        {
-            if (odd == 1)
-                x[0] >>= 1;
-            return;
-        }
-        for (var n = odd; n < x.Length; n += 2)
-            x[n] -= (x[n > 0 ? n - 1 : 1] + x[n + 1 < x.Length ? n + 1 : n - 1] + 2) >> 2;
-        for (var n = 1 - odd; n < x.Length; n += 2)
-            x[n] += (x[n > 0 ? n - 1 : 1] + x[n + 1 < x.Length ? n + 1 : n - 1]) >> 1;
+        public int Apply(int value, int left, int right) => value - ((left + right + 2) >> 2);
+
+        public Vector<int> Apply(Vector<int> value, Vector<int> left, Vector<int> right) => value - ((left + right + new Vector<int>(2)) >> 2);
     }
 
-    /// <summary>F.3.8.1.1 and F.4.8.1.</summary>
-    static void Lift97(Span<float> x, int odd)
+    readonly struct High53 : IStep<int>
     {
-        if (x.Length == 1)
-        {
-            if (odd == 1)
-                x[0] /= 2;
-            return;
-        }
-        for (var n = odd; n < x.Length; n += 2)
-            x[n] *= K;
-        for (var n = 1 - odd; n < x.Length; n += 2)
-            x[n] *= 1 / K;
-        Step(x, odd, Delta);
-        Step(x, 1 - odd, Gamma);
-        Step(x, odd, Beta);
-        Step(x, 1 - odd, Alpha);
+        public int Apply(int value, int left, int right) => value + ((left + right) >> 1);
 
-        static void Step(Span<float> x, int first, float factor)
-        {
-            for (var n = first; n < x.Length; n += 2)
-                x[n] -= factor * (x[n > 0 ? n - 1 : 1] + x[n + 1 < x.Length ? n + 1 : n - 1]);
-        }
+        public Vector<int> Apply(Vector<int> value, Vector<int> left, Vector<int> right) => value + ((left + right) >> 1);
     }
 
-    delegate void Lift<T>(Span<Vector<T>> rows, int height, int odd);
+    readonly struct Step97(float factor) : IStep<float>
+    {
+        public float Apply(float value, float left, float right) => value - (factor * (left + right));
+
+        public Vector<float> Apply(Vector<float> value, Vector<float> left, Vector<float> right) => value - (factor * (left + right));
+    }
+
+    /// <summary>A step on one half of a line, by the other half. A neighbour beyond an end is the mirror image, which is the last one of the other half.</summary>
+    /// <param name="first">Where the left neighbour of the first value is in the other half.</param>
+    static void Lift<T, TStep>(Span<T> values, ReadOnlySpan<T> others, int first, TStep step) where T : struct where TStep : IStep<T>
+    {
+        var n = 0;
+        for (; n < values.Length && n + first < 0; n++)
+            values[n] = step.Apply(values[n], others[0], others[0]);
+        for (; n + Vector<T>.Count <= values.Length && n + first + 1 + Vector<T>.Count <= others.Length; n += Vector<T>.Count)
+        {
+            var to = values[n..];
+            step.Apply(new Vector<T>(to), new Vector<T>(others[(n + first)..]), new Vector<T>(others[(n + first + 1)..])).CopyTo(to);
+        }
+        for (; n < values.Length; n++)
+            values[n] = step.Apply(values[n], others[Math.Min(n + first, others.Length - 1)], others[Math.Min(n + first + 1, others.Length - 1)]);
+    }
+
+    static void Scale(Span<float> values, float factor)
+    {
+        var n = 0;
+        for (; n + Vector<float>.Count <= values.Length; n += Vector<float>.Count)
+            (new Vector<float>(values[n..]) * factor).CopyTo(values[n..]);
+        for (; n < values.Length; n++)
+            values[n] *= factor;
+    }
+
+    /// <summary>Low-pass values take the even positions of the grid, which are the odd ones of the line where the line begins at an odd place. They differ in number by one at most.</summary>
+    static void Interleave<T>(ReadOnlySpan<T> low, ReadOnlySpan<T> high, int odd, Span<T> line) where T : struct
+    {
+        var first = MemoryMarshal.Cast<T, uint>(odd == 0 ? low : high);
+        var second = MemoryMarshal.Cast<T, uint>(odd == 0 ? high : low);
+        var pairs = MemoryMarshal.Cast<T, ulong>(line)[..second.Length];
+        for (var n = 0; n < pairs.Length; n++)
+            pairs[n] = first[n] | ((ulong)second[n] << 32);
+        if (first.Length > second.Length)
+            MemoryMarshal.Cast<T, uint>(line)[^1] = first[^1];
+    }
+
+    delegate void RowLift<T>(Span<Vector<T>> rows, int height, int odd);
 
     /// <summary>All columns, so many at a time that they stay in the cache, as rows of vectors.</summary>
-    static void LiftColumns<T>(T[] values, int stride, Box bounds, int low, Lift<T> lift) where T : struct
+    static void LiftColumns<T>(T[] values, int stride, Box bounds, int low, RowLift<T> lift) where T : struct
     {
         var odd = bounds.Y0 & 1;
         var strip = new T[bounds.Height * Strip];
