@@ -9,6 +9,8 @@ public sealed partial class DataDirectory
         if (!OperatingSystem.IsWindows())
             _ = SetUmask(0x3F);
         Root = Path.GetFullPath(path);
+        if (OperatingSystem.IsLinux())
+            BecomeOwner();
         foreach (var folder in (ReadOnlySpan<string>)[Root, Spool, Results, Removing, Logs, Audit])
             Directory.CreateDirectory(folder);
     }
@@ -63,6 +65,39 @@ public sealed partial class DataDirectory
             throw new IOException($"{Root} is in use by another softseg node ({error.Message}). Stop it, or give this one its own Node:DataDirectory.", error);
         }
     }
+
+    /// <summary>
+    /// root, in the directory of the service's user, goes on as that user: what a command of root makes here the node could not write, and what the node
+    /// can't do a check should not pass.
+    /// </summary>
+    void BecomeOwner()
+    {
+        if (EffectiveUser() != 0 || !Directory.Exists(Root))
+            return;
+        // struct statx: the same on every architecture.
+        const int WorkingDirectory = -100, OwnerAndGroup = 0x18, Uid = 5, Gid = 6;
+        Span<uint> statx = stackalloc uint[64];
+        if (StatX(WorkingDirectory, Root, 0, OwnerAndGroup, ref statx[0]) != 0 || statx[Uid] == 0)
+            return;
+        var (uid, gid) = (statx[Uid], statx[Gid]);
+        if (SetGroups(1, in gid) != 0 || SetGid(gid) != 0 || SetUid(uid) != 0)
+            throw new UnauthorizedAccessException($"{Root} belongs to another user, and this process can't become it. Run the command as that user.");
+    }
+
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUser();
+
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "statx", StringMarshalling = System.Runtime.InteropServices.StringMarshalling.Utf8)]
+    private static partial int StatX(int folder, string path, int flags, uint mask, ref uint statx);
+
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "setgroups")]
+    private static partial int SetGroups(nint count, in uint groups);
+
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "setgid")]
+    private static partial int SetGid(uint group);
+
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "setuid")]
+    private static partial int SetUid(uint user);
 
     [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint SetUmask(uint mask);

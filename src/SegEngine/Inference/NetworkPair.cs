@@ -88,7 +88,11 @@ sealed partial class NetworkPair : IDisposable
 
     static IEnumerable<(string Name, Action<SessionOptions> Append)> Candidates(EngineOptions options)
     {
-        // ONNX Runtime reports its use to its maker where it can; nothing leaves a hospital unasked.
+        // ONNX Runtime reports its use to its maker where it can; nothing leaves a hospital unasked. The call comes too late for what it
+        // prepares as it is loaded: that looks at the environment, of which .NET keeps a copy of its own on Unix.
+        Environment.SetEnvironmentVariable("ORT_DISABLE_TELEMETRY", "1");
+        if (!OperatingSystem.IsWindows())
+            _ = SetEnvironment("ORT_DISABLE_TELEMETRY", "1", 1);
         OrtEnv.Instance().DisableTelemetryEvents();
         var available = OrtEnv.Instance().GetAvailableProviders();
         var auto = options.Provider == ExecutionProvider.Auto;
@@ -124,4 +128,8 @@ sealed partial class NetworkPair : IDisposable
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Model {Name} {Version} runs on {Provider} (tried before: {Tried})")]
     static partial void LogProvider(ILogger logger, string name, string version, string provider, string tried);
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "setenv")]
+    static extern int SetEnvironment([System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.LPUTF8Str)] string name,
+        [System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.LPUTF8Str)] string value, int overwrite);
 }
