@@ -77,6 +77,18 @@ public sealed class AssembleTests
     }
 
     [Fact]
+    public void A_series_that_could_not_be_looked_at_is_looked_at_again()
+    {
+        arrivals.Resume("1");
+        clock.Advance(Idle);
+        Assert.Single(arrivals.TakeQuiet(Idle, Longest));
+        arrivals.Resume("1");
+        Assert.Empty(arrivals.TakeQuiet(Idle, Longest));
+        clock.Advance(Idle);
+        Assert.Null(Assert.Single(arrivals.TakeQuiet(Idle, Longest)).Missing);
+    }
+
+    [Fact]
     public void What_comes_while_a_series_is_looked_at_keeps_it_from_completing_and_it_is_looked_at_again()
     {
         object association = new();

@@ -37,10 +37,11 @@ sealed class AssembleService(SeriesArrivals arrivals, NodeState state, MissingIn
             else
                 arrivals.Complete(quiet, () => Complete(quiet.SeriesUid, missing));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
+            // Whatever it was: a series that nobody lets go of would never be complete.
             logger.StateUnavailable(error.Message);
-            arrivals.Wait(quiet, missing: null);
+            arrivals.Resume(quiet.SeriesUid);
         }
     }
 

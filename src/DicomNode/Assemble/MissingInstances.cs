@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using SoftSeg.Dicom;
-using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.Receive;
 using SoftSeg.DicomNode.Segment;
@@ -36,9 +34,10 @@ sealed class MissingInstances(NodeState state, Spool spool, OriginArchive origin
             }
             return SeriesGaps.Find(files) is { Count: > 0 } gaps ? string.Join("; ", gaps) : null;
         }
-        catch (DicomDataException)
+        catch (Exception error) when (error is not (OperationCanceledException or System.Data.Common.DbException))
         {
-            // A header that can't be read is refused where the images are read, with the reason.
+            // What can't be read is refused where the images are read, with the reason; here it keeps nobody waiting.
+            Tell(series, $"not looked at for what is missing: {error.Message}");
             return null;
         }
     }
@@ -51,7 +50,7 @@ sealed class MissingInstances(NodeState state, Spool spool, OriginArchive origin
         {
             there = await origin.Instances(peer, series, cancellationToken);
         }
-        catch (DicomNetworkException error)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
             Tell(series, $"{peer.Name} was not asked for the number of instances, the series goes on without: {error.Message}");
             return null;
@@ -84,7 +83,7 @@ sealed class MissingInstances(NodeState state, Spool spool, OriginArchive origin
         {
             Tell(series, await origin.Fetch(peer, series, missing, cancellationToken));
         }
-        catch (DicomNetworkException error)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
             Tell(series, $"not fetched from {peer.Name}: {error.Message}");
         }

@@ -9,11 +9,15 @@ public sealed class SeriesArrivals(TimeProvider time)
     readonly Lock gate = new();
     readonly Dictionary<string, Arrival> arrivals = [];
 
-    /// <summary>The series was being received when the node stopped: its idle time begins now.</summary>
+    /// <summary>The series was being received when the node stopped, or could not be looked at: its idle time begins now.</summary>
     public void Resume(string seriesUid)
     {
         lock (gate)
-            Came(Of(seriesUid));
+        {
+            var arrival = Of(seriesUid);
+            arrival.InHand = false;
+            Came(arrival);
+        }
     }
 
     /// <summary>An instance of the series came on an association, which from now on holds the series open.</summary>
@@ -81,9 +85,9 @@ public sealed class SeriesArrivals(TimeProvider time)
         }
     }
 
-    /// <summary>Lets go of a series that has to wait for what is missing, or for another look where that is null.</summary>
+    /// <summary>Lets go of a series that has to wait for what is missing.</summary>
     /// <returns>Whether it waits: nothing of it came since it was taken in hand.</returns>
-    public bool Wait(QuietSeries series, string? missing)
+    public bool Wait(QuietSeries series, string missing)
     {
         lock (gate)
         {
