@@ -46,9 +46,16 @@ sealed record NetworkConfig
     /// <summary>Part of the real samples whose cord is replaced by one of another shape, whose share is known exactly.</summary>
     public double Replaced { get; init; } = 0.12;
 
-    /// <summary>Part of the fine network's samples with wrap, motion or metal, and of its synthetic cords that are swollen or wasted.</summary>
+    /// <summary>Part of the samples with wrap, motion or metal, and of the fine network's synthetic cords that are swollen or wasted.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Artefacts { get; init; }
+
+    /// <summary>
+    /// Shows every second of the fine network's samples upside down, bright for dark: where the cord ends does not depend on which of cord and
+    /// surroundings is bright, and a network that cannot tell one contrast from another cannot learn how raters draw each of them.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool BothPolarities { get; init; }
 
     public LossWeights Loss { get; init; } = new(1, 1, 0);
 

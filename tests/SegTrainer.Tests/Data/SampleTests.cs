@@ -1,6 +1,7 @@
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
 using SoftSeg.SegTrainer.Synthesis;
+using SoftSeg.SegTrainer.Training;
 
 namespace SoftSeg.SegTrainer.Tests.Data;
 
@@ -62,6 +63,40 @@ public sealed class SampleTests
         }
         Assert.InRange(without, 5, 75);
         Assert.InRange(cut, 5, 110);
+    }
+
+    [Fact]
+    public void Both_polarities_show_every_second_image_upside_down_and_its_truth_as_it_is()
+    {
+        var source = new ToySource(16, 16);
+        var both = new BothPolarities(source);
+        var turned = 0;
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var (plain, sample) = (Draw(source, seed), Draw(both, seed));
+            Assert.Equal(plain.Share, sample.Share);
+            Assert.Equal(plain.Weight, sample.Weight);
+            var isTurned = sample.Image[0] != plain.Image[0];
+            Assert.Equal(isTurned ? [.. plain.Image.Select(value => -value)] : plain.Image, sample.Image);
+            turned += isTurned ? 1 : 0;
+        }
+        Assert.InRange(turned, 30, 70);
+    }
+
+    [Fact]
+    public void An_artefact_of_the_locators_patch_changes_the_image_and_not_where_the_cord_is()
+    {
+        var spoilt = new LocatorSamples(Phantom, 16, 48) { Artefacts = 1 };
+        var changed = 0;
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var (plain, sample) = (Draw(Source("locator"), seed), Draw(spoilt, seed));
+            Assert.Equal(plain.Share, sample.Share);
+            Assert.Equal(plain.Weight, sample.Weight);
+            changed += plain.Image.SequenceEqual(sample.Image) ? 0 : 1;
+        }
+        // Metal may lie beyond the field of view.
+        Assert.InRange(changed, 12, 20);
     }
 
     /// <summary>A tile drawn as the image is must hold what <see cref="FineInput"/> makes of the same place.</summary>
