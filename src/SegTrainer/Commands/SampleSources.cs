@@ -31,7 +31,7 @@ sealed class SampleSources
     }
 
     public (ISampleSource Source, ISampleSource? Validation) Locator(NetworkConfig config) => (
-        new MixedSamples(new LocatorSamples(training) { Artefacts = config.Artefacts }, new LocatorSamples(training) { AsTheyAre = true }, config.Untouched),
+        new MixedSamples(new LocatorSamples(training), new LocatorSamples(training) { AsTheyAre = true }, config.Untouched),
         validation is null ? null : new LocatorSamples(validation) { AsTheyAre = true });
 
     public (ISampleSource Source, ISampleSource? Validation) Fine(NetworkConfig config)

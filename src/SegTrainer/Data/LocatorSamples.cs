@@ -33,9 +33,6 @@ public sealed class LocatorSamples : ISampleSource
     /// <summary>Part of the samples that come from real images (when there are any).</summary>
     public double RealShare { get; init; } = 0.45;
 
-    /// <summary>Part of the patches with an artefact (<see cref="Data.Artefacts"/>), the same in all of their slices.</summary>
-    public double Artefacts { get; init; }
-
     /// <summary>Draws as real images are: no augmentation but the patch's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
@@ -54,20 +51,8 @@ public sealed class LocatorSamples : ISampleSource
             VolumeSynthesis.Paint(random, patch, _shapes);
             view = VolumeView.Draw(random, _slices, _side);
         }
-        if (!AsTheyAre && Artefacts > 0 && random.Chance(Artefacts))
-            Spoil(random, patch);
         patch.Cut(view, image, share, weight);
         _patches.Add(patch);
-    }
-
-    static void Spoil(Random random, VolumePatch patch)
-    {
-        var (state, area) = (random.Next(), patch.Side * patch.Side);
-        for (var slice = 0; slice < patch.Slices; slice++)
-        {
-            Data.Artefacts.Draw(new Random(state), patch.Image.AsSpan(slice * area, area), patch.Share.AsSpan(slice * area, area),
-                patch.Side, (float)LocatorInput.PixelSpacing, patch.Scratch);
-        }
     }
 
     VolumeView DrawReal(Random random, VolumePatch patch)

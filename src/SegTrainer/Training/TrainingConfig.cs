@@ -46,7 +46,7 @@ sealed record NetworkConfig
     /// <summary>Part of the real samples whose cord is replaced by one of another shape, whose share is known exactly.</summary>
     public double Replaced { get; init; } = 0.12;
 
-    /// <summary>Part of the samples with wrap, motion or metal, and of the fine network's synthetic cords that are swollen or wasted.</summary>
+    /// <summary>Part of the fine network's samples with wrap, motion or metal, and of its synthetic cords that are swollen or wasted.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Artefacts { get; init; }
 

@@ -83,22 +83,6 @@ public sealed class SampleTests
         Assert.InRange(turned, 30, 70);
     }
 
-    [Fact]
-    public void An_artefact_of_the_locators_patch_changes_the_image_and_not_where_the_cord_is()
-    {
-        var spoilt = new LocatorSamples(Phantom, 16, 48) { Artefacts = 1 };
-        var changed = 0;
-        for (var seed = 0; seed < 20; seed++)
-        {
-            var (plain, sample) = (Draw(Source("locator"), seed), Draw(spoilt, seed));
-            Assert.Equal(plain.Share, sample.Share);
-            Assert.Equal(plain.Weight, sample.Weight);
-            changed += plain.Image.SequenceEqual(sample.Image) ? 0 : 1;
-        }
-        // Metal may lie beyond the field of view.
-        Assert.InRange(changed, 12, 20);
-    }
-
     /// <summary>A tile drawn as the image is must hold what <see cref="FineInput"/> makes of the same place.</summary>
     [Fact]
     public void Training_and_inference_normalise_alike()
