@@ -76,9 +76,10 @@ public sealed class UNetTests
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void The_exported_network_agrees_with_the_trained_one(int dimensions)
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void The_exported_network_agrees_with_the_trained_one(int dimensions, bool bothPolarities)
     {
         var network = new UNet(dimensions == 2 ? Fine : Locator);
         var random = new Random(5);
@@ -88,12 +89,13 @@ public sealed class UNetTests
         for (var i = kernels; i < parameters.Length; i++)
             parameters[i] += (float)(random.NextDouble() - 0.5);
         var statistics = network.InitialStatistics().Select((value, _) => value + (float)(random.NextDouble() * 0.8) - 0.4f).ToArray();
-        var onnx = UNetExport.ToOnnx(network, parameters, statistics, "test", "1");
-        Assert.InRange(Agreement.Check(onnx, network, parameters, statistics), 0, Agreement.Tolerance);
-        Assert.Equal(onnx, UNetExport.ToOnnx(network, parameters, statistics, "test", "1"));
+        var onnx = UNetExport.ToOnnx(network, parameters, statistics, "test", "1", bothPolarities);
+        Assert.InRange(Agreement.Check(onnx, network, parameters, statistics, bothPolarities), 0, Agreement.Tolerance);
+        Assert.Equal(onnx, UNetExport.ToOnnx(network, parameters, statistics, "test", "1", bothPolarities));
+        Assert.Throws<TrainingException>(() => Agreement.Check(onnx, network, parameters, statistics, !bothPolarities));
 
         parameters[0] += 0.5f;
-        Assert.Throws<TrainingException>(() => Agreement.Check(onnx, network, parameters, statistics));
+        Assert.Throws<TrainingException>(() => Agreement.Check(onnx, network, parameters, statistics, bothPolarities));
     }
 
     [Fact]

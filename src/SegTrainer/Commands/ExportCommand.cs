@@ -54,8 +54,8 @@ static class ExportCommand
         {
             var checkpoint = best && File.Exists(run.BestCheckpoint(name)) ? run.BestCheckpoint(name) : run.Checkpoint(name);
             var (unet, parameters, statistics, step) = NetworkTrainer.LoadWeights(network, checkpoint);
-            var onnx = UNetExport.ToOnnx(unet, parameters, statistics, $"{config.Name} {name}", config.Version);
-            var difference = Agreement.Check(onnx, unet, parameters, statistics);
+            var onnx = UNetExport.ToOnnx(unet, parameters, statistics, $"{config.Name} {name}", config.Version, network.BothPolarities);
+            var difference = Agreement.Check(onnx, unet, parameters, statistics, network.BothPolarities);
             return (file, onnx, $"{file}: {name} network of step {step}, {onnx.Length / 1024.0:F0} KiB; ONNX Runtime and TorchSharp agree to {difference:G2}");
         }
     }

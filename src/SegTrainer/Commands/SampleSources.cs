@@ -34,9 +34,7 @@ sealed class SampleSources
         new MixedSamples(new LocatorSamples(training), new LocatorSamples(training) { AsTheyAre = true }, config.Untouched),
         validation is null ? null : new LocatorSamples(validation) { AsTheyAre = true });
 
-    public (ISampleSource Source, ISampleSource? Validation) Fine(NetworkConfig config)
-    {
-        var samples = new MixedSamples(new FineSamples(training) { ReplacedShare = config.Replaced, Artefacts = config.Artefacts }, new FineSamples(training) { AsTheyAre = true }, config.Untouched);
-        return (config.BothPolarities ? new BothPolarities(samples) : samples, validation is null ? null : new FineSamples(validation) { AsTheyAre = true });
-    }
+    public (ISampleSource Source, ISampleSource? Validation) Fine(NetworkConfig config) => (
+        new MixedSamples(new FineSamples(training) { ReplacedShare = config.Replaced, Artefacts = config.Artefacts }, new FineSamples(training) { AsTheyAre = true }, config.Untouched),
+        validation is null ? null : new FineSamples(validation) { AsTheyAre = true });
 }

@@ -14,7 +14,7 @@ static class Agreement
     public const double Tolerance = 1e-4;
 
     /// <summary>Runs both on the same random images, of two sizes, and returns the largest difference of a share.</summary>
-    public static double LargestDifference(byte[] onnx, UNet network, float[] parameters, float[] statistics, int seed = 7)
+    public static double LargestDifference(byte[] onnx, UNet network, float[] parameters, float[] statistics, bool bothPolarities = false, int seed = 7)
     {
         using var session = new InferenceSession(onnx);
         using var scope = NewDisposeScope();
@@ -27,7 +27,10 @@ static class Agreement
             var image = Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray();
             using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(image, shape))]);
             var exported = outputs[0].AsEnumerable<float>().ToArray();
-            using var share = network.Predict(tensor(image, [.. shape.Select(side => (long)side)]), theta, running);
+            var input = tensor(image, [.. shape.Select(side => (long)side)]);
+            var share = network.Predict(input, theta, running);
+            if (bothPolarities)
+                share = (share + network.Predict(-input, theta, running)) / 2;
             var trained = TrainingState.Values(share);
             for (var i = 0; i < trained.Length; i++)
                 largest = Math.Max(largest, double.IsNaN(exported[i]) ? double.PositiveInfinity : Math.Abs(exported[i] - trained[i]));
@@ -37,9 +40,9 @@ static class Agreement
     }
 
     /// <exception cref="TrainingException">The two differ by more than <see cref="Tolerance"/>.</exception>
-    public static double Check(byte[] onnx, UNet network, float[] parameters, float[] statistics)
+    public static double Check(byte[] onnx, UNet network, float[] parameters, float[] statistics, bool bothPolarities = false)
     {
-        var difference = LargestDifference(onnx, network, parameters, statistics);
+        var difference = LargestDifference(onnx, network, parameters, statistics, bothPolarities);
         return difference <= Tolerance
             ? difference
             : throw new TrainingException($"ONNX Runtime and TorchSharp differ by {difference:G3} in a share; at most {Tolerance:G1} is allowed. The export is wrong.");

@@ -21,7 +21,12 @@ sealed class OnnxGraph
         return name;
     }
 
-    public void Output(string name, params (string Axis, long? Size)[] axes) => graph.Output.Add(Describe(name, axes));
+    /// <summary>The result of the last node added, under another name.</summary>
+    public void Output(string name, params (string Axis, long? Size)[] axes)
+    {
+        graph.Node[^1].Output[0] = name;
+        graph.Output.Add(Describe(name, axes));
+    }
 
     /// <summary>A convolution of the given kernel, with stride 1 and as much zero padding as keeps the sides.</summary>
     public string Convolution(string input, string name, float[] kernel, long[] shape, float[] bias)
@@ -47,18 +52,23 @@ sealed class OnnxGraph
     public string Relu(string input, string name) => Node("Relu", name, [input]);
 
     /// <summary>Channels of one after channels of the other.</summary>
-    public string Concat(string first, string second, string name) =>
-        Node("Concat", name, [first, second], new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+    public string Concat(string first, string second, string name) => Node("Concat", name, [first, second], Axis(1));
 
-    /// <summary>The sigmoid, under the name of the graph's output.</summary>
-    public string Sigmoid(string input, string output)
+    /// <summary>Every sample of a batch, and after them every sample with its sign turned.</summary>
+    public string BothSigns(string input) => Node("Concat", "bothSigns", [input, Node("Neg", "turned", [input])], Axis(0));
+
+    /// <summary>The mean of a batch's first half and its second.</summary>
+    public string MeanOfHalves(string input)
     {
-        var node = new NodeProto { OpType = "Sigmoid", Name = output };
-        node.Input.Add(input);
-        node.Output.Add(output);
-        graph.Node.Add(node);
-        return output;
+        var halves = new NodeProto { OpType = "Split", Name = "halves" };
+        halves.Input.Add(input);
+        halves.Output.Add(["halves.first", "halves.second"]);
+        halves.Attribute.Add(Axis(0));
+        graph.Node.Add(halves);
+        return Node("Mean", "mean", [.. halves.Output]);
     }
+
+    public string Sigmoid(string input, string name) => Node("Sigmoid", name, [input]);
 
     /// <summary>The model's bytes; the same graph always gives the same bytes.</summary>
     public byte[] ToModel(string producerVersion, string description)
@@ -97,6 +107,8 @@ sealed class OnnxGraph
         graph.Initializer.Add(tensor);
         return name;
     }
+
+    static AttributeProto Axis(long axis) => new() { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = axis };
 
     static AttributeProto Ints(string name, IEnumerable<long> values)
     {

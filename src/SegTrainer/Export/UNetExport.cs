@@ -8,7 +8,15 @@ namespace SoftSeg.SegTrainer.Export;
 /// </summary>
 static class UNetExport
 {
-    public static byte[] ToOnnx(UNet network, float[] parameters, float[] statistics, string name, string version)
+    /// <param name="network">The network.</param>
+    /// <param name="parameters">All parameters, flat.</param>
+    /// <param name="statistics">Running means and variances, flat.</param>
+    /// <param name="name">Name of the graph.</param>
+    /// <param name="version">Version of the model.</param>
+    /// <param name="bothPolarities">
+    /// Exports the mean of the shares of the image and of the image upside down: it is the same, to the last bit, for an image and its negative.
+    /// </param>
+    public static byte[] ToOnnx(UNet network, float[] parameters, float[] statistics, string name, string version, bool bothPolarities = false)
     {
         var spec = network.Spec;
         var weights = network.Unpack(parameters);
@@ -24,6 +32,8 @@ static class UNetExport
         }
 
         var features = graph.Input("image", axes);
+        if (bothPolarities)
+            features = graph.BothSigns(features);
         var skips = new Stack<string>();
         for (var level = 0; level < spec.Levels; level++)
         {
@@ -44,7 +54,9 @@ static class UNetExport
         }
 
         var head = weights["head.weight"];
-        graph.Sigmoid(graph.Convolution(features, "head", head.Values, head.Shape, weights["head.bias"].Values), "share");
+        var share = graph.Sigmoid(graph.Convolution(features, "head", head.Values, head.Shape, weights["head.bias"].Values), "share");
+        if (bothPolarities)
+            graph.MeanOfHalves(share);
         graph.Output("share", axes);
         return graph.ToModel(version, $"{name}: share of each voxel that is spinal cord; sides must be multiples of {spec.Divisor}");
     }

@@ -51,8 +51,8 @@ sealed record NetworkConfig
     public double Artefacts { get; init; }
 
     /// <summary>
-    /// Shows every second of the fine network's samples upside down, bright for dark: where the cord ends does not depend on which of cord and
-    /// surroundings is bright, and a network that cannot tell one contrast from another cannot learn how raters draw each of them.
+    /// Exports the mean of the shares of an image and of its negative: where the cord ends does not depend on which of cord and surroundings is bright.
+    /// Nothing is trained on negatives of real images, so that half of the answer owes nothing to how raters draw each contrast (decision 0057).
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool BothPolarities { get; init; }

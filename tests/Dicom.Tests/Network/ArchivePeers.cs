@@ -81,6 +81,8 @@ sealed class OrthancArchive : IAsyncDisposable
             ["DicomAet"] = "ORTHANC",
             ["AuthenticationEnabled"] = false,
             ["OverwriteInstances"] = true,
+            // Its 10 s are short where other tests keep every processor busy.
+            ["DicomScuTimeout"] = 60,
             ["DicomAlwaysAllowGet"] = true,
             ["DicomAlwaysAllowFind"] = true,
             ["DicomAlwaysAllowMove"] = true,

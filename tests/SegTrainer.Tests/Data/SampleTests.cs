@@ -1,7 +1,6 @@
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
 using SoftSeg.SegTrainer.Synthesis;
-using SoftSeg.SegTrainer.Training;
 
 namespace SoftSeg.SegTrainer.Tests.Data;
 
@@ -63,24 +62,6 @@ public sealed class SampleTests
         }
         Assert.InRange(without, 5, 75);
         Assert.InRange(cut, 5, 110);
-    }
-
-    [Fact]
-    public void Both_polarities_show_every_second_image_upside_down_and_its_truth_as_it_is()
-    {
-        var source = new ToySource(16, 16);
-        var both = new BothPolarities(source);
-        var turned = 0;
-        for (var seed = 0; seed < 100; seed++)
-        {
-            var (plain, sample) = (Draw(source, seed), Draw(both, seed));
-            Assert.Equal(plain.Share, sample.Share);
-            Assert.Equal(plain.Weight, sample.Weight);
-            var isTurned = sample.Image[0] != plain.Image[0];
-            Assert.Equal(isTurned ? [.. plain.Image.Select(value => -value)] : plain.Image, sample.Image);
-            turned += isTurned ? 1 : 0;
-        }
-        Assert.InRange(turned, 30, 70);
     }
 
     /// <summary>A tile drawn as the image is must hold what <see cref="FineInput"/> makes of the same place.</summary>
