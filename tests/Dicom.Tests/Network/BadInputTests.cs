@@ -198,6 +198,23 @@ public sealed class BadInputTests(BadInputTests.BusyListener busy) : IClassFixtu
         Assert.Equal(dataSet, TestInstance.DataSetOf(host.Stored.Single().Path));
     }
 
+    [Fact]
+    public async Task A_message_of_which_all_but_the_last_byte_came_goes_on_with_it()
+    {
+        await using var host = await StorageHost.StartAsync();
+        using var peer = await ConnectAsync(host.Port);
+        await peer.AssociateAsync();
+        var instance = TestInstance.MR(rows: 32, columns: 32);
+        byte[] message = [.. StoreRq(instance.SopInstanceUid), .. Data(1, 2, instance.DataSet())];
+        await peer.SendAsync(message[..^1]);
+        // Long enough for the listener to have looked at what came, and to wait for the rest.
+        await Task.Delay(200);
+        await peer.SendAsync(message[^1]);
+        // At once, and not when the wait for more would be over.
+        Assert.Equal(0, await peer.StatusAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(instance.DataSet(), TestInstance.DataSetOf(host.Stored.Single().Path));
+    }
+
     /// <summary>A listener with three peers that store all the time.</summary>
     public sealed class BusyListener : IAsyncLifetime, IDisposable
     {

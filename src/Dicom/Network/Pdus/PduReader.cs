@@ -225,7 +225,8 @@ sealed class PduReader(PipeReader pipe, DicomLimits limits) : IDisposable
             {
                 if (_holdsBuffer)
                 {
-                    pipe.AdvanceTo(_buffer.GetPosition(_consumed), _buffer.End);
+                    // Nothing counts as examined: a pipe counts the bytes that are to come at least from the last one examined.
+                    pipe.AdvanceTo(_buffer.GetPosition(_consumed));
                     _holdsBuffer = false;
                     _consumed = 0;
                 }
