@@ -37,9 +37,9 @@ public sealed class DecodeLimitTests
     public void Nobody_waits_for_a_frame_that_is_not_wanted_any_more(string kind)
     {
         var (syntax, bytes) = Stream(kind, Size);
-        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(10));
+        // Not in a while: a timer may come late, and the stream is over by then. Where time is looked at, as above, this is as well.
         var clock = Stopwatch.StartNew();
-        Assert.ThrowsAny<OperationCanceledException>(() => Read(bytes, syntax, Size, new DicomLimits(), soon.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Read(bytes, syntax, Size, new DicomLimits(), new CancellationToken(canceled: true)));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
     }
 
