@@ -36,11 +36,17 @@ static partial class Log
     [LoggerMessage(1018, LogLevel.Information, "Series {SeriesUid}: resend asked for, to {Peer}: {Now}")]
     public static partial void ResendRequested(this ILogger logger, string seriesUid, string peer, string now);
 
+    [LoggerMessage(1019, LogLevel.Warning, "The state answers again after steps could not use it: {Series} series under way are taken up")]
+    public static partial void StateAnswers(this ILogger logger, int series);
+
     [LoggerMessage(1406, LogLevel.Information, "Series {SeriesUid}: {Detail}")]
     public static partial void CommitmentAnswered(this ILogger logger, string seriesUid, string detail);
 
     [LoggerMessage(1407, LogLevel.Warning, "Storage commitment: {Peer} answered transaction {TransactionUid}, which nobody asked for")]
     public static partial void CommitmentUnknown(this ILogger logger, string peer, string transactionUid);
+
+    [LoggerMessage(1408, LogLevel.Warning, "Series {SeriesUid}: {Detail}")]
+    public static partial void CommitmentOverdue(this ILogger logger, string seriesUid, string detail);
 
     [LoggerMessage(1501, LogLevel.Information, "Series {SeriesUid} purged: {What}")]
     public static partial void SeriesPurged(this ILogger logger, string seriesUid, string what);

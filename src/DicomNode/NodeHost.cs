@@ -43,7 +43,7 @@ static class NodeHost
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System);
         services.AddSingleton(data.Lock());
         services.AddSingleton(OpenState(configuration, data, remakeDamaged: true));
-        services.AddSingleton<SeriesArrivals>().AddSingleton<OriginArchive>().AddSingleton<MissingInstances>().AddSingleton<SeriesJobs>();
+        services.AddSingleton<SeriesArrivals>().AddSingleton<OriginArchive>().AddSingleton<MissingInstances>().AddSingleton<SeriesJobs>().AddSingleton<StateOutages>();
         services.AddSingleton(DicomLimits.Default with
         {
             // All may come through one gateway.
@@ -55,7 +55,7 @@ static class NodeHost
         services.AddSingleton<CordSegmenter>().AddSingleton<Segmenters>().AddSingleton<SegmentationPlaces>().AddTransient<SortStep>().AddTransient<SegmentStep>();
         services.AddSingleton<PeerConnections>().AddSingleton<ResultSender>().AddSingleton<Commitments>().AddSingleton<EarlierResults>().AddTransient<ReturnStep>();
 
-        services.AddHangfire(hangfire => hangfire.UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
+        services.AddHangfire((provider, hangfire) => hangfire.UseFilter(provider.GetRequiredService<StateOutages>()).UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
         services.AddHangfireServer(options => { options.Queues = [SeriesJobs.SortQueue]; options.WorkerCount = 1; });
         // Queues are served in this order: an urgent series waits for those under way and for no other.
         services.AddHangfireServer(options => { options.Queues = [SeriesJobs.UrgentQueue, SeriesJobs.SegmentQueue]; options.WorkerCount = configuration.Jobs.Concurrent; });

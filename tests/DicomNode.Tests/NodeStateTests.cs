@@ -237,6 +237,8 @@ public abstract class NodeStateTests
 
         held = state.BeginDelivery(state.Deliveries(series)[0])!;
         state.RequestCommitment(held, "1.2.9", "stored");
+        Assert.Empty(state.Unanswered(DateTimeOffset.UtcNow.AddHours(-1)));
+        Assert.Equal("1.2.9", Assert.Single(state.Unanswered(tomorrow)).Commitment);
         Assert.Equal(DeliveryState.Committed, state.Committed("1.2.9", isComplete: true, "committed")!.State);
         Assert.True(state.Move(state.Find(Series)!, SeriesState.Done, "done"));
         Assert.Equal(Series, Assert.Single(state.Finished(tomorrow)).SeriesUid);

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace SoftSeg.DicomNode.Tests;
 
-/// <summary>Debian's PostgreSQL with a data directory of its own, for a class of tests. It listens at a socket in that directory and nowhere else.</summary>
+/// <summary>Debian's PostgreSQL with a data directory of its own, for tests. It listens at a socket in that directory and nowhere else.</summary>
 public sealed class PostgreSqlServer : IDisposable
 {
     const string Programs = "/usr/lib/postgresql/15/bin";
@@ -21,8 +21,13 @@ public sealed class PostgreSqlServer : IDisposable
         if (Environment.IsPrivilegedProcess)
             Run("chown", "postgres", folder);
         AsServer("initdb", "-D", data, "-A", "trust", "-U", "test", "--no-sync");
-        AsServer("pg_ctl", "-D", data, "-w", "-t", "120", "-l", Path.Combine(folder, "log"), "-o", $"-k {folder} -c listen_addresses=", "start");
+        Start();
     }
+
+    public void Start() => AsServer("pg_ctl", "-D", data, "-w", "-t", "120", "-l", Path.Combine(folder, "log"), "-o", $"-k {folder} -c listen_addresses=", "start");
+
+    /// <summary>At once: whoever is connected is cut off.</summary>
+    public void Stop() => AsServer("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop");
 
     /// <summary>Makes an empty database.</summary>
     /// <returns>Its connection string.</returns>
@@ -39,7 +44,7 @@ public sealed class PostgreSqlServer : IDisposable
     public void Dispose()
     {
         NpgsqlConnection.ClearAllPools();
-        AsServer("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop");
+        Stop();
         Directory.Delete(folder, recursive: true);
     }
 

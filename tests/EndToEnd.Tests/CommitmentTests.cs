@@ -29,4 +29,22 @@ public sealed class CommitmentTests(SharedNode shared)
         Assert.Contains("storage commitment requested", status, StringComparison.Ordinal);
         Assert.Contains("resend asked for, to archive", status, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_request_that_nobody_answers_is_made_again_until_the_PACS_can()
+    {
+        var source = shared.Sources.NewPhantom("not answered");
+        await using var orthanc = new OrthancPeer("ORTHANC");
+        var setup = new NodeSetup(new PeerEntry("archive", orthanc.AeTitle, orthanc.Port) { Commitment = true }) { DataDirectory = shared.Folder.Make("unanswered-data"), CommitmentHours = 0.002 };
+        await using var node = await SoftSegNode.StartAsync(setup);
+        // It reports to a port where nobody is.
+        await orthanc.StartAsync(node.AeTitle, FreePort.Take());
+
+        (await node.Send(orthanc.AeTitle, source.Files)).Succeeded();
+        await node.Logged([source.SeriesUid, "archive has not answered the request of storage commitment for 0.002 hours", "sent once more"], timeout: TimeSpan.FromMinutes(2));
+
+        await orthanc.StopAsync();
+        await orthanc.StartAsync(node.AeTitle, node.Port);
+        await node.Logged([source.SeriesUid, "archive has committed to 3 results"], timeout: TimeSpan.FromMinutes(2));
+    }
 }

@@ -135,7 +135,8 @@ public sealed class SecurityTests(ITestOutputHelper output) : IDisposable
     {
         string[] identity = ["Unmistakable", "ID-4711-PRIVATE", "19310203"];
         await using var pacs = await StorescpPeer.StartAsync("PACS");
-        await using var picky = new PickyPacs(_ => DicomStatus.OutOfResources);
+        await using var picky = new PickyPacs(dataSet => dataSet.AsSpan().IndexOf("Unmistakable^Name"u8) < 0 ? DicomStatus.OutOfResources
+            : DicomStatus.OutOfResources.With($"no room for {identity[0].ToUpperInvariant()}, {identity[1]}"));
         var setup = new NodeSetup(new PeerEntry("pacs", pacs.AeTitle, pacs.Port), new PeerEntry("picky", "PICKY", picky.Port))
         {
             LogLevel = "Debug",
@@ -181,6 +182,7 @@ public sealed class SecurityTests(ITestOutputHelper output) : IDisposable
         var logs = node.LogText + string.Concat(Directory.GetFiles(Path.Combine(node.DataDirectory, "logs")).Select(File.ReadAllText));
         Assert.Contains("DBG", logs, StringComparison.Ordinal);
         Assert.Contains("WRN", logs, StringComparison.Ordinal);
+        Assert.Contains("no room for ***, ***", logs, StringComparison.Ordinal);
         foreach (var secret in identity)
             Assert.DoesNotContain(logs.Split('\n'), line => line.Contains(secret, StringComparison.OrdinalIgnoreCase));
 

@@ -256,6 +256,10 @@ public sealed class ReturnSettings
     [MinLength(1, ErrorMessage = "is empty; expected seconds, such as [ 10, 60, 600 ]")]
     public List<double> RetrySeconds { get; set; } = [10, 30, 60, 300, 900];
 
+    /// <summary>Hours that a peer has to answer a request of storage commitment; then the results are sent, and it is asked, once more.</summary>
+    [Range(0.001, 8760)]
+    public double CommitmentHours { get; set; } = 24;
+
     /// <summary>The wait after attempt number <paramref name="attempt"/> (attempts count from 1), 10 % more or less: a peer that is back is not met by all at once.</summary>
     public TimeSpan RetryAfter(int attempt) => TimeSpan.FromSeconds(RetrySeconds[Math.Clamp(attempt - 1, 0, RetrySeconds.Count - 1)] * (0.9 + (Random.Shared.NextDouble() * 0.2)));
 }

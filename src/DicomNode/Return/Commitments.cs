@@ -1,10 +1,11 @@
 using SoftSeg.Dicom.Network;
+using SoftSeg.DicomNode.Configuration;
 using SoftSeg.DicomNode.State;
 
 namespace SoftSeg.DicomNode.Return;
 
 /// <summary>What peers answer to requests of storage commitment, on our association or on theirs.</summary>
-public sealed class Commitments(NodeState state, SeriesJobs jobs, ILogger<Commitments> logger)
+public sealed class Commitments(NodeState state, SeriesJobs jobs, NodeConfiguration configuration, TimeProvider time, ILogger<Commitments> logger)
 {
     /// <summary>Committed, or sent once more.</summary>
     /// <returns>False where nobody asked.</returns>
@@ -23,5 +24,19 @@ public sealed class Commitments(NodeState state, SeriesJobs jobs, ILogger<Commit
         if (!result.IsComplete)
             jobs.ReturnLater(delivery.SeriesUid, TimeSpan.FromMinutes(1));
         return true;
+    }
+
+    /// <summary>Requests that peers left without an answer for <see cref="ReturnSettings.CommitmentHours"/>: the request or its answer got lost, so the results go once more, and the request with them.</summary>
+    public void AskAgain()
+    {
+        var hours = configuration.Return.CommitmentHours;
+        foreach (var delivery in state.Unanswered(time.GetUtcNow().AddHours(-hours)))
+        {
+            var what = FormattableString.Invariant($"{delivery.Peer} has not answered the request of storage commitment for {hours} hours: the results are sent once more; where it never answers, set its Commitment to false");
+            if (state.Committed(delivery.Commitment!, isComplete: false, what) is null)
+                continue;
+            logger.CommitmentOverdue(delivery.SeriesUid, what);
+            jobs.Return(delivery.SeriesUid);
+        }
     }
 }

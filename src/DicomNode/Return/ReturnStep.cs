@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Hangfire;
 using SoftSeg.Dicom;
@@ -73,7 +74,7 @@ public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfigur
             var files = Directory.GetFiles(folder, "*.dcm").Order(StringComparer.Ordinal).ToArray();
             outcome = await sender.Send(peer, [.. files, .. Rejection(series, delivery, peer, files)], kind => Wants(peer, delivery, kind), cancellationToken);
         }
-        catch (Exception error)
+        catch (Exception error) when (error is not DbException)
         {
             // Whatever it was, the results are still here: a delivery is given up only on the peer's own word.
             outcome = new SendOutcome(SendResult.Temporary, $"not sent to {peer.Name}: {error.Message}");

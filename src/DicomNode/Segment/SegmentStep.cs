@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
 using Hangfire;
@@ -61,7 +62,8 @@ public sealed class SegmentStep(
             logger.SeriesRefused(seriesUid, error.Message);
             End(series, SeriesState.Refused, $"refused: {error.Message}", error.Message);
         }
-        catch (Exception error)
+        // Where the state is away nobody could note the failure, and the series has no fault.
+        catch (Exception error) when (error is not DbException)
         {
             logger.SeriesFailed(error, seriesUid, SeriesRow.SegmentStep, series.Attempts);
             Fail(series, error.Message);

@@ -64,6 +64,7 @@ public sealed partial class NodeState
         "ALTER TABLE series ADD COLUMN missing TEXT",
         "ALTER TABLE delivery ADD COLUMN sent TEXT",
         "ALTER TABLE series ADD COLUMN step TEXT; ALTER TABLE series ADD COLUMN attempts BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE delivery ADD COLUMN asked TEXT",
     ];
 
     static void MakeTables(System.Data.Common.DbConnection connection)

@@ -234,12 +234,23 @@ public sealed partial class NodeState
     public void RequestCommitment(DeliveryRow delivery, string transactionUid, string detail) => Transact((connection, transaction) =>
     {
         connection.Execute("""
-            UPDATE delivery SET state = 'Committing', commitment = @transactionUid, detail = @detail
+            UPDATE delivery SET state = 'Committing', commitment = @transactionUid, asked = @asked, detail = @detail
             WHERE series_uid = @SeriesUid AND revision = @Revision AND peer = @Peer AND state = 'Sending'
-            """, new { delivery.SeriesUid, delivery.Revision, delivery.Peer, transactionUid, detail }, transaction);
+            """, new { delivery.SeriesUid, delivery.Revision, delivery.Peer, transactionUid, asked = Text(time.GetUtcNow()), detail }, transaction);
         AddEvent(connection, transaction, delivery.SeriesUid, detail);
         return true;
     });
+
+    /// <summary>Deliveries whose request of storage commitment went out before a moment and has no answer yet.</summary>
+    public IReadOnlyList<DeliveryRow> Unanswered(DateTimeOffset before)
+    {
+        using var connection = Connect();
+        return connection.Query<DeliveryRow>($"""
+            SELECT {DeliveryColumns} FROM delivery
+            WHERE state = 'Committing' AND COALESCE(asked, '') < @before
+                AND revision = (SELECT revision FROM series WHERE series.series_uid = delivery.series_uid) ORDER BY series_uid, peer
+            """, new { before = Text(before) }).AsList();
+    }
 
     /// <summary>The answer to a request of storage commitment: committed, or to be sent once more.</summary>
     /// <returns>The delivery as it is now; null where nobody asked.</returns>
@@ -309,7 +320,7 @@ public sealed partial class NodeState
             SELECT {SeriesColumns} FROM series
             WHERE {IsFinished} AND (SELECT MAX(time) FROM event WHERE event.series_uid = series.series_uid) < @before
             ORDER BY (SELECT MAX(time) FROM event WHERE event.series_uid = series.series_uid)
-            """, new { before = before.ToUniversalTime().ToString("O") }).AsList();
+            """, new { before = Text(before) }).AsList();
     }
 
     /// <summary>Whether a series of <see cref="Finished"/> is as it was.</summary>
@@ -380,7 +391,10 @@ public sealed partial class NodeState
         INSERT INTO event (series_uid, number, time, what)
         SELECT @seriesUid, COALESCE(MAX(number), 0) + 1, @now, @what FROM event WHERE series_uid = @seriesUid
         """,
-        new { seriesUid, now = time.GetUtcNow().ToString("O"), what }, transaction);
+        new { seriesUid, now = Text(time.GetUtcNow()), what }, transaction);
+
+    /// <summary>As it stands in the tables: sorted as text it is sorted by time.</summary>
+    static string Text(DateTimeOffset moment) => moment.ToUniversalTime().ToString("O");
 
     static object Key(DeliveryRow delivery) => new { delivery.SeriesUid, delivery.Revision, delivery.Peer };
 

@@ -1,12 +1,15 @@
+using SoftSeg.DicomNode.Return;
+
 namespace SoftSeg.DicomNode.State;
 
-/// <summary>Takes up what <c>softseg retry</c> and <c>softseg resend</c> asked for.</summary>
-sealed class RetryService(NodeState state, SeriesJobs jobs, TimeProvider time, ILogger<RetryService> logger) : BackgroundService
+/// <summary>Takes up what <c>softseg retry</c> and <c>softseg resend</c> asked for, and what waited too long for a peer's word.</summary>
+sealed class RetryService(NodeState state, SeriesJobs jobs, Commitments commitments, StateOutages outages, TimeProvider time, ILogger<RetryService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         var last = time.GetUtcNow();
+        var away = false;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
@@ -22,10 +25,17 @@ sealed class RetryService(NodeState state, SeriesJobs jobs, TimeProvider time, I
                     Retry(seriesUid);
                 foreach (var (seriesUid, peer) in state.TakeResendRequests())
                     Resend(seriesUid, peer);
+                commitments.AskAgain();
+                if (outages.Take() || away)
+                    logger.StateAnswers(jobs.TakeUp(state));
+                away = false;
             }
             catch (System.Data.Common.DbException error)
             {
-                logger.StateUnavailable(error.Message);
+                // Once, not every second.
+                if (!away)
+                    logger.StateUnavailable(error.Message);
+                away = true;
             }
         }
     }

@@ -24,4 +24,18 @@ public sealed class SeriesJobs(IBackgroundJobClientV2 jobs)
 
     public void ReturnLater(string seriesUid, TimeSpan delay) =>
         jobs.Schedule<ReturnStep>(ReturnQueue, step => step.Run(seriesUid, CancellationToken.None), delay);
+
+    /// <summary>Puts every series in line that a step is due for, whatever became of the step that was under way: a step that runs twice does its work once.</summary>
+    /// <returns>How many they are.</returns>
+    public int TakeUp(NodeState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.ReleaseDeliveries();
+        var (toSegment, toReturn) = (state.In(SeriesState.Complete, SeriesState.Segmenting), state.In(SeriesState.Segmented, SeriesState.Returning));
+        foreach (var series in toSegment)
+            Segment(series.SeriesUid);
+        foreach (var series in toReturn)
+            Return(series.SeriesUid);
+        return toSegment.Count + toReturn.Count;
+    }
 }

@@ -27,13 +27,9 @@ sealed class StartUp(NodeState state, DataDirectory data, Spool spool, SeriesArr
             logger.SeriesRecovered(seriesUid);
         }
 
-        state.ReleaseDeliveries();
         foreach (var series in state.In(SeriesState.Receiving))
             arrivals.Resume(series.SeriesUid);
-        foreach (var series in state.In(SeriesState.Complete, SeriesState.Segmenting))
-            jobs.Segment(series.SeriesUid);
-        foreach (var series in state.In(SeriesState.Segmented, SeriesState.Returning))
-            jobs.Return(series.SeriesUid);
+        jobs.TakeUp(state);
         return Task.CompletedTask;
     }
 

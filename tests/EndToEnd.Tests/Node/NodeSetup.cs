@@ -76,6 +76,12 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
 
     public int MinFreeMegabytes { get; init; } = 1024;
 
+    /// <summary>Connection string of the database that holds the state; SQLite in the data directory when empty.</summary>
+    public string PostgreSql { get; init; } = "";
+
+    /// <summary>How long a peer has to answer a request of storage commitment.</summary>
+    public double CommitmentHours { get; init; } = 24;
+
     /// <summary>Days after which what was returned goes; 0 keeps it.</summary>
     public double RetentionDays { get; init; }
 
@@ -93,13 +99,13 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
     {
         var configuration = new
         {
-            Node = new { AeTitle, Port = port, DataDirectory = DataDirectory ?? Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases, MinFreeMegabytes },
+            Node = new { AeTitle, Port = port, DataDirectory = DataDirectory ?? Path.Combine(folder, "data"), AcceptUnknownPeers, Aliases, MinFreeMegabytes, PostgreSql },
             Peers = Peers.Select(peer => new { peer.Name, peer.AeTitle, Host = "127.0.0.1", peer.Port, ReturnTo = peer.ReturnTo ?? "", peer.Results, peer.Commitment, peer.Completion, peer.Withdraw, peer.MaxAssociations, peer.From, peer.Tls, peer.Brings.User, peer.Brings.Passcode, LoginUser = peer.Gets.User, LoginPasscode = peer.Gets.Passcode }),
             Assemble = new { IdleSeconds, MaxWaitSeconds },
             Rules = Rules ?? new JsonObject(),
             Engine = new { Model, Provider = "cpu" },
             Jobs = new { TimeoutSeconds, Concurrent },
-            Return = new { To, RetrySeconds },
+            Return = new { To, RetrySeconds, CommitmentHours },
             Retention = new { Days = RetentionDays, CheckSeconds = 1 },
             Tls = new { Tls.Port, Tls.Certificate, Tls.Key, Tls.Authorities },
             Log = new { Level = LogLevel },

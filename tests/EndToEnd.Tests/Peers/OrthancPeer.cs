@@ -123,10 +123,16 @@ sealed class OrthancPeer : IAsyncDisposable
     /// <summary>A string value of DICOM JSON.</summary>
     public static string Value(JsonElement dataset, string tag) => dataset.GetProperty(tag).GetProperty("Value")[0].GetString()!;
 
-    public async ValueTask DisposeAsync()
+    public async Task StopAsync()
     {
         if (program is not null)
             await program.DisposeAsync();
+        program = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         http.Dispose();
         folder.Dispose();
     }
