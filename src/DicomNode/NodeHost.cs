@@ -55,7 +55,9 @@ static class NodeHost
         services.AddSingleton<CordSegmenter>().AddSingleton<Segmenters>().AddSingleton<SegmentationPlaces>().AddTransient<SortStep>().AddTransient<SegmentStep>();
         services.AddSingleton<PeerConnections>().AddSingleton<ResultSender>().AddSingleton<Commitments>().AddSingleton<EarlierResults>().AddTransient<ReturnStep>();
 
-        services.AddHangfire((provider, hangfire) => hangfire.UseFilter(provider.GetRequiredService<StateOutages>()).UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
+        // Nobody looks at a job that has ended: the state knows what became of its series. Kept for an hour, thousands of them take tens of megabytes.
+        services.AddHangfire((provider, hangfire) => hangfire.UseFilter(provider.GetRequiredService<StateOutages>())
+            .UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromMinutes(1) }));
         services.AddHangfireServer(options => { options.Queues = [SeriesJobs.SortQueue]; options.WorkerCount = 1; });
         // Queues are served in this order: an urgent series waits for those under way and for no other.
         services.AddHangfireServer(options => { options.Queues = [SeriesJobs.UrgentQueue, SeriesJobs.SegmentQueue]; options.WorkerCount = configuration.Jobs.Concurrent; });

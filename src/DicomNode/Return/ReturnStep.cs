@@ -18,7 +18,7 @@ namespace SoftSeg.DicomNode.Return;
 /// </summary>
 public sealed class ReturnStep(NodeState state, DataDirectory data, NodeConfiguration configuration, ResultSender sender, EarlierResults earlier, Commitments commitments, SeriesJobs jobs, NodeMetrics metrics, AuditTrail audit, ILogger<ReturnStep> logger)
 {
-    [AutomaticRetry(Attempts = 0)]
+    [AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
     public async Task Run(string seriesUid, CancellationToken cancellationToken)
     {
         if (state.Find(seriesUid) is not { State: SeriesState.Segmented or SeriesState.Returning } series)

@@ -22,7 +22,7 @@ public sealed class SegmentStep(
 {
     const int MostBreakdowns = 10;
 
-    [AutomaticRetry(Attempts = 0)]
+    [AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
     public void Run(string seriesUid, CancellationToken cancellationToken)
     {
         if (state.Find(seriesUid) is not { State: SeriesState.Complete or SeriesState.Segmenting } found)

@@ -9,7 +9,7 @@ namespace SoftSeg.DicomNode.Segment;
 /// <summary>Decides from the headers of a complete series whether it is segmented and in which line it waits, so that what is not ours waits for nothing.</summary>
 public sealed class SortStep(NodeState state, Spool spool, NodeConfiguration configuration, SeriesJobs jobs, ILogger<SortStep> logger)
 {
-    [AutomaticRetry(Attempts = 0)]
+    [AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
     public void Run(string seriesUid, CancellationToken cancellationToken)
     {
         if (state.Find(seriesUid) is not { State: SeriesState.Complete or SeriesState.Segmenting } series)
