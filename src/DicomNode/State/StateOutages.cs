@@ -4,7 +4,7 @@ using Hangfire.Server;
 namespace SoftSeg.DicomNode.State;
 
 /// <summary>
-/// Notes that a step died because the state did not answer (its server restarts, the disk is full). Such a step could not even write down that it failed: what was under way
+/// Notes that a step died because the state did not answer (its server restarts, say). Such a step could not even write down that it failed: what was under way
 /// is taken up when the state answers again, as after a start.
 /// </summary>
 public sealed class StateOutages : IServerFilter
