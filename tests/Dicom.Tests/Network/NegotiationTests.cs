@@ -133,6 +133,18 @@ public sealed class NegotiationTests
     }
 
     [Fact]
+    public async Task A_released_association_has_given_its_place_back()
+    {
+        await using var host = await StorageHost.StartAsync(new DicomLimits { MaxAssociations = 1 });
+        for (var n = 0; n < 300; n++)
+        {
+            await using var client = await DicomClient.ConnectAsync(host.Client(), new AssociationProposal().AddVerification());
+            await client.ReleaseAsync();
+        }
+        Assert.Equal(300, host.Ended.Count(end => end.End == AssociationEnd.Released));
+    }
+
+    [Fact]
     public async Task One_address_does_not_take_all_places()
     {
         await using var host = await StorageHost.StartAsync(new DicomLimits { MaxAssociationsPerAddress = 1 });

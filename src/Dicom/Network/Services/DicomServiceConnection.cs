@@ -46,6 +46,14 @@ sealed class DicomServiceConnection
     public async Task RunAsync(CancellationToken cancellation)
     {
         var (end, reason) = await ServeAsync(cancellation);
+        Leave(end, reason);
+        if (end == AssociationEnd.Released)
+            await AnswerReleaseAsync(cancellation);
+    }
+
+    /// <summary>Gives the place back and reports. Before the answer to a release: a peer that has it may call again at once, and finds its place free.</summary>
+    void Leave(AssociationEnd end, string reason)
+    {
         if (_hasPlace)
             _places.Dissociate(_remote);
         var summary = new AssociationSummary
@@ -65,6 +73,18 @@ sealed class DicomServiceConnection
         _handler.OnAssociationEnd(summary);
     }
 
+    async Task AnswerReleaseAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _upperLayer.RespondToReleaseAsync(cancellation);
+        }
+        catch (Exception e) when (e is DicomNetworkException or OperationCanceledException)
+        {
+            // The peer asked to part, and has gone without waiting for the answer.
+        }
+    }
+
     async Task<(AssociationEnd End, string Reason)> ServeAsync(CancellationToken cancellation)
     {
         try
@@ -73,7 +93,6 @@ sealed class DicomServiceConnection
                 return (AssociationEnd.Rejected, "rejected");
             while (await _dimse.ReceiveCommandAsync(_limits.Idle, cancellation) is { } command)
                 await DispatchAsync(command, cancellation);
-            await _upperLayer.RespondToReleaseAsync(cancellation);
             return (AssociationEnd.Released, "released");
         }
         catch (DicomProtocolException e)
