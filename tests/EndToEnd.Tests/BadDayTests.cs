@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using SoftSeg.EndToEnd.Tests.Fixtures;
 using SoftSeg.EndToEnd.Tests.Node;
 using SoftSeg.EndToEnd.Tests.Peers;
@@ -110,6 +112,25 @@ public sealed class BadDayTests(SharedNode shared)
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("is in use by another softseg node", second.Error, StringComparison.Ordinal);
         Assert.True(await shared.Node.AnswersEcho());
+    }
+
+    [Fact]
+    public async Task Ports_that_others_hold_are_named_all_at_once_and_nothing_is_started()
+    {
+        using TcpListener dicom = new(IPAddress.Any, 0), web = new(IPAddress.Loopback, 0);
+        dicom.Start();
+        web.Start();
+        var setup = new NodeSetup(new PeerEntry("pacs", "PACS", FreePort.Take())) with { WebPort = Port(web) };
+
+        var node = await CommandLineTests.SoftSeg("serve", "--config", setup.Write(shared.Folder.Make("taken"), Port(dicom)));
+
+        Assert.Equal(1, node.ExitCode);
+        Assert.Equal(2, node.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains($"Node:Port: another program listens on {Port(dicom)}", node.Error, StringComparison.Ordinal);
+        Assert.Contains($"Web:Port: another program listens on {Port(web)}", node.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", node.Output, StringComparison.Ordinal);
+
+        static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [Fact]

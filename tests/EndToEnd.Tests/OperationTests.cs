@@ -164,7 +164,7 @@ public sealed class OperationTests : IDisposable
         await node.Logged("Node:Port changed", "restarted");
         var lines = node.Log.Count;
         const int HangUp = 1;
-        _ = Kill(node.Program.Id, HangUp);
+        Assert.Equal(0, Kill(node.Program.Id, HangUp));
         await node.Logged(["Configuration read again", "nothing changed"], after: lines);
         Assert.False(await Dcmtk.Echo(node.Port, node.AeTitle, "MR1"));
     }
@@ -179,7 +179,7 @@ public sealed class OperationTests : IDisposable
         var result = await Try(node, "doctor");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains($"ok     port: the node is running on {node.Port}", result.Output, StringComparison.Ordinal);
+        Assert.Contains($"ok     Node:Port: the node is running on {node.Port}", result.Output, StringComparison.Ordinal);
         Assert.Contains("ok     data directory: ", result.Output, StringComparison.Ordinal);
         Assert.Contains("is undamaged (", result.Output, StringComparison.Ordinal);
         Assert.Contains("runs on cpu", result.Output, StringComparison.Ordinal);

@@ -28,7 +28,8 @@ static partial class DoctorCommand
     {
         List<Finding> findings = [];
         await Add("data directory", () => Task.FromResult(CheckDataDirectory(configuration)));
-        await Add("port", () => Task.FromResult(CheckPort(configuration)));
+        foreach (var (setting, at) in ListeningPorts.Of(configuration))
+            await Add(setting, () => Task.FromResult(CheckPort(setting, at, configuration)));
         await Add("model", () => Task.FromResult(CheckModel(configuration)));
         await Add("clock", () => Task.FromResult(CheckClock()));
         foreach (var peer in configuration.Peers)
@@ -66,23 +67,13 @@ static partial class DoctorCommand
     }
 
     /// <summary>The port must be free, or this very node's.</summary>
-    static Finding CheckPort(NodeConfiguration configuration)
+    static Finding CheckPort(string setting, IPEndPoint at, NodeConfiguration configuration)
     {
-        var port = configuration.Node.Port;
         if (IsRunning(configuration))
-            return new(true, $"the node is running on {port}");
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Any, port);
-            listener.Start();
-            return new(true, $"{port} is free; the node is not running");
-        }
-        catch (SocketException error)
-        {
-            return error.SocketErrorCode == SocketError.AccessDenied
-                ? new(true, $"{port} can't be tried by this user: a port below 1024 needs CAP_NET_BIND_SERVICE, which the systemd unit gives; or take 11112", IsNote: true)
-                : new(false, $"{port} can't be used: {error.Message}; stop what holds it (ss -ltnp), or change Node:Port");
-        }
+            return new(true, $"the node is running on {at.Port}");
+        return ListeningPorts.WhyNot(setting, at) is not { } why
+            ? new(true, $"{at.Port} is free; the node is not running")
+            : new(why.IsOfUser, why.Words, IsNote: why.IsOfUser);
     }
 
     static bool IsRunning(NodeConfiguration configuration)

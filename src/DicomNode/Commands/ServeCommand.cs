@@ -16,6 +16,10 @@ static class ServeCommand
             try
             {
                 await using var node = NodeHost.Build(configuration, logToConsole: true, configurationFile: parsed.GetRequiredValue(config));
+                var faults = ListeningPorts.Of(configuration).Select(port => (port.Setting, Why: ListeningPorts.WhyNot(port.Setting, port.At)))
+                    .Where(port => port.Why is not null).Select(port => $"{port.Setting}: {port.Why!.Value.Words}").ToArray();
+                if (faults.Length > 0)
+                    return SoftSegCommandLine.Fail(string.Join(Environment.NewLine, faults));
                 // A model that can't be loaded stops the node before the first series finds out.
                 node.Services.GetRequiredService<Segmenters>().LoadAll();
                 node.Lifetime.ApplicationStarted.Register(() => node.Services.GetRequiredService<ILogger<NodeConfiguration>>().Listening(

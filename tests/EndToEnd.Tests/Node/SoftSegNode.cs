@@ -33,7 +33,13 @@ sealed class SoftSegNode : IAsyncDisposable
     /// <summary>What it logged, over all its starts.</summary>
     public IReadOnlyList<string> Log => [.. earlierLines, .. program?.Lines ?? []];
 
-    public string LogText => string.Join(Environment.NewLine, Log);
+    /// <summary>All of it, and whether the process is still there: evidence for what a test misses.</summary>
+    public string LogText => string.Join(Environment.NewLine, [.. Log, program switch
+    {
+        null => "(stopped by the test)",
+        { HasExited: true } => $"(ended with {program.ExitCode})",
+        _ => "(running)",
+    }]);
 
     public static async Task<SoftSegNode> StartAsync(NodeSetup setup)
     {
