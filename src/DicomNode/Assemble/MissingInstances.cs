@@ -29,7 +29,7 @@ sealed class MissingInstances(NodeState state, Spool spool, OriginArchive origin
                 return null;
             foreach (var peer in origins.Select(configuration.FindPeerByAeTitle).OfType<PeerSettings>().Where(peer => peer.Completion.Length > 0))
             {
-                if (await Ask(peer, series, cancellationToken) is { } answer)
+                if (await Ask(peer, series, files[0], cancellationToken) is { } answer)
                     return answer.Missing;
             }
             return SeriesGaps.Find(files) is { Count: > 0 } gaps ? string.Join("; ", gaps) : null;
@@ -43,7 +43,7 @@ sealed class MissingInstances(NodeState state, Spool spool, OriginArchive origin
     }
 
     /// <returns>What the peer has and we have not, after an attempt to fetch it; null where the peer does not say.</returns>
-    async Task<(string? Missing, int Count)?> Ask(PeerSettings peer, SeriesRow series, CancellationToken cancellationToken)
+    async Task<(string? Missing, int Count)?> Ask(PeerSettings peer, SeriesRow series, string file, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<string, string> there;
         try
@@ -52,7 +52,7 @@ sealed class MissingInstances(NodeState state, Spool spool, OriginArchive origin
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            Tell(series, $"{peer.Name} was not asked for the number of instances, the series goes on without: {error.Message}");
+            Tell(series, $"{peer.Name} was not asked for the number of instances, the series goes on without: {PeerWords.WithoutPatient(error.Message, file)}");
             return null;
         }
         if (there.Count == 0)
@@ -71,21 +71,21 @@ sealed class MissingInstances(NodeState state, Spool spool, OriginArchive origin
         if (peer.Completion != PeerSettings.ByFind && missing.Count < fetched.GetValueOrDefault(series.SeriesUid, int.MaxValue))
         {
             fetched[series.SeriesUid] = missing.Count;
-            await Fetch(peer, series, missing, there.Count, cancellationToken);
+            await Fetch(peer, series, file, missing, there.Count, cancellationToken);
         }
         return ($"{missing.Count} of the {there.Count} instances that {peer.Name} has", missing.Count);
     }
 
-    async Task Fetch(PeerSettings peer, SeriesRow series, Dictionary<string, string> missing, int count, CancellationToken cancellationToken)
+    async Task Fetch(PeerSettings peer, SeriesRow series, string file, Dictionary<string, string> missing, int count, CancellationToken cancellationToken)
     {
         Tell(series, $"{peer.Name} has {count} instances of the series, {missing.Count} of them did not come: fetching them");
         try
         {
-            Tell(series, await origin.Fetch(peer, series, missing, cancellationToken));
+            Tell(series, PeerWords.WithoutPatient(await origin.Fetch(peer, series, missing, cancellationToken), file));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            Tell(series, $"not fetched from {peer.Name}: {error.Message}");
+            Tell(series, $"not fetched from {peer.Name}: {PeerWords.WithoutPatient(error.Message, file)}");
         }
     }
 

@@ -4,6 +4,7 @@ using Polly.Retry;
 using SoftSeg.Dicom;
 using SoftSeg.Dicom.Network;
 using SoftSeg.DicomNode.Configuration;
+using SoftSeg.DicomNode.State;
 
 namespace SoftSeg.DicomNode.Return;
 
@@ -111,7 +112,7 @@ public sealed class ResultSender(PeerConnections connections, ILogger<ResultSend
             {
                 var status = await client.StoreAsync(file, cancellationToken);
                 if (!status.IsSuccess)
-                    remark = $"{Path.GetFileName(file)} {(status.IsStored ? "stored with warning" : "refused with status")} {WithoutPatient(status, file)}";
+                    remark = $"{Path.GetFileName(file)} {(status.IsStored ? "stored with warning" : "refused with status")} {(status.Comment is { Length: > 0 } comment ? status.With(PeerWords.WithoutPatient(comment, file)) : status)}";
                 if (!status.IsStored)
                     return (status.IsTransient ? SendResult.Temporary : SendResult.Refused, remark);
                 sentFiles.Add(file);
@@ -122,18 +123,6 @@ public sealed class ResultSender(PeerConnections connections, ILogger<ResultSend
             }
         }
         return (SendResult.Stored, remark);
-    }
-
-    /// <summary>Peers put into their comments what they like: the log and the history name no patient.</summary>
-    static DicomStatus WithoutPatient(DicomStatus status, string file)
-    {
-        if (status.Comment is not { Length: > 0 } comment)
-            return status;
-        var patient = DicomFile.Open(file, DicomReadOptions.UntilPixelData).Dataset;
-        var words = new[] { DicomTag.PatientName, DicomTag.PatientID }
-            .SelectMany(tag => (patient.GetStringOrNull(tag) ?? "").Split(['^', '=', ' ', '\\'], StringSplitOptions.RemoveEmptyEntries))
-            .Where(word => word.Length > 1).OrderByDescending(word => word.Length);
-        return status.With(words.Aggregate(comment, (text, word) => text.Replace(word, "***", StringComparison.OrdinalIgnoreCase)));
     }
 
     /// <summary>A peer takes the same from one series to the next: its history says it each time, the log at the first time only.</summary>
