@@ -5,10 +5,11 @@ public static class ContrastChange
 {
     /// <summary>Applies a random change.</summary>
     /// <param name="image">About 0..1 (the volume's robust range); stays about there.</param>
-    public static void Apply(Random random, Span<float> image, ReadOnlySpan<float> share, ReadOnlySpan<float> distance)
+    /// <param name="faint">Part of the recoloured cords that become as bright as what surrounds them.</param>
+    public static void Apply(Random random, Span<float> image, ReadOnlySpan<float> share, ReadOnlySpan<float> distance, double faint = 0)
     {
         if (random.Chance(0.45))
-            Recolour(random, image, share, distance);
+            Recolour(random, image, share, distance, faint);
         switch (random.NextDouble())
         {
             case < 0.35:
@@ -28,9 +29,15 @@ public static class ContrastChange
     }
 
     /// <summary>Gives cord and ring new intensities: apart, nearly equal, or the ring gone into what surrounds it.</summary>
-    static void Recolour(Random random, Span<float> image, ReadOnlySpan<float> share, ReadOnlySpan<float> distance)
+    static void Recolour(Random random, Span<float> image, ReadOnlySpan<float> share, ReadOnlySpan<float> distance, double faint)
     {
         var cord = random.Uniform(0.05, 0.95);
+        if (faint > 0 && random.Chance(faint))
+        {
+            // What is left of the cord is its own texture: grey matter.
+            IntensityTransforms.Recolour(image, share, distance, cord, random.Uniform(0.8, 2), cord + random.Normal(0.05), random.Uniform(0.8, 5), random.Uniform(0.8, 1));
+            return;
+        }
         var ring = random.Uniform(0, 1);
         if (random.Chance(0.5))
             ring = cord + ((random.Chance(0.5) ? 1 : -1) * random.Uniform(0.06, 0.2));

@@ -49,6 +49,9 @@ public sealed class FineSamples : ISampleSource
     /// <summary>Part of the tiles with an artefact (<see cref="Data.Artefacts"/>), and of the synthetic cords that are swollen or wasted.</summary>
     public double Artefacts { get; init; }
 
+    /// <summary>Part of the synthetic spines, and of the recoloured real cords, whose cord is about as bright as the CSF.</summary>
+    public double FaintShare { get; init; }
+
     /// <summary>Draws as real images are: no augmentation but the tile's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
@@ -64,7 +67,7 @@ public sealed class FineSamples : ISampleSource
         }
         else
         {
-            PlaneSynthesis.Paint(random, patch, _shapes, NegativeShare, Artefacts);
+            PlaneSynthesis.Paint(random, patch, _shapes, NegativeShare, Artefacts, FaintShare);
             view = PlaneView.Draw(random, patch.Size, _tile);
         }
         patch.Cut(view, FloorOf(random, patch, view), image, share, weight);
@@ -106,7 +109,7 @@ public sealed class FineSamples : ISampleSource
             if (random.Chance(ReplacedShare) && CordReplacement.Apply(random, patch, _shapes))
                 ResolutionTransforms.GaussianBlur(patch.Image, patch.Size, patch.Size, random.Uniform(0.5, 0.9), patch.Scratch);
             if (random.Chance(RecontrastedShare))
-                ContrastChange.Apply(random, patch.Image, patch.Share, patch.Distance);
+                ContrastChange.Apply(random, patch.Image, patch.Share, patch.Distance, FaintShare);
             if (random.Chance(0.4))
                 IntensityTransforms.BiasField(patch.Image, patch.Size, random, random.Uniform(0.05, 0.5));
             if (Artefacts > 0 && random.Chance(Artefacts))

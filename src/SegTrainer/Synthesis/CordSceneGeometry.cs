@@ -105,7 +105,7 @@ public sealed class CordSceneGeometry
         var section = new CordSection(Math.Max(0.3f, HalfWidth.At(z) * size), Math.Max(0.3f, HalfHeight.At(z) * size), _tilt.At(z), _outline, _grey, _harmonics, dent);
         var white = tissues[Tissue.White];
         canvas.PaintCord(section, canalX + x, canalY + y, white, white + (_greyContrast * (tissues[Tissue.Grey] - white)),
-            tissues.TextureOf(Tissue.White).Moved(textureRow), _fade);
+            tissues.TextureOf(Tissue.White).Moved(textureRow), _fade, tissues.BorderLine);
         foreach (var lesion in _lesions)
             lesion.Paint(canvas, tissues, canalX + x, canalY + y, z, false, textureRow);
     }

@@ -9,7 +9,8 @@ public static class PlaneSynthesis
     /// <summary>Paints and measures image and truth.</summary>
     /// <param name="negatives">Part of the planes whose tile has no cord, or has it at its border.</param>
     /// <param name="artefacts">Part of the planes with an <see cref="Artefacts">artefact</see>, and of the cords that are swollen or wasted.</param>
-    public static void Paint(Random random, PlanePatch patch, IReadOnlyList<CordShape> shapes, double negatives, double artefacts = 0)
+    /// <param name="faint">Part of the scenes whose CSF is about as bright as white matter (<see cref="TissueIntensities.WithFaintBorder"/>).</param>
+    public static void Paint(Random random, PlanePatch patch, IReadOnlyList<CordShape> shapes, double negatives, double artefacts = 0, double faint = 0)
     {
         ArgumentNullException.ThrowIfNull(patch);
         const float spacing = (float)FineInput.PixelSpacing;
@@ -23,6 +24,8 @@ public static class PlaneSynthesis
         {
             var scene = new SpineScene(random, shapes, draw is >= 0.2 and < 0.75 ? SceneKind.CaudaEquina : SceneKind.Cord,
                 artefacts > 0 && random.Chance(artefacts) ? SceneVariety.Sick : SceneVariety.Any);
+            if (faint > 0 && random.Chance(faint))
+                scene.Tissues = scene.Tissues.WithFaintBorder(random);
             var z = random.Uniform(-40, 40);
             var (x, y) = scene.CanalAt(z);
             patch.Canvas.Centre = draw is >= 0.75 and < 1

@@ -71,14 +71,17 @@ public sealed class SliceCanvas(int size, float spacing)
 
     /// <summary>Paints the cord: white matter, grey matter inside it, and the share.</summary>
     /// <param name="fade">0..1: how much of the cord's signal is lost into what surrounds it near the border (EPI).</param>
-    public void PaintCord(CordSection cord, float x0, float y0, float white, float grey, in Texture texture, float fade)
+    /// <param name="line">How much brighter a line along the border is, at its middle.</param>
+    public void PaintCord(CordSection cord, float x0, float y0, float white, float grey, in Texture texture, float fade, float line = 0)
     {
         ArgumentNullException.ThrowIfNull(cord);
         var r = cord.Radius;
         // A border that rises linearly over a width w encloses pi w^2 / 12 too much on any closed curve (its outer side is the longer one):
         // 2 % of a cord at 2 mm. Moved inwards by this, the share keeps the area.
         var inwards = MathF.PI * Spacing * Spacing / 12 / cord.Perimeter;
-        if (Clip((x0 - r, y0 - r, x0 + r, y0 + r), Spacing) is not { } box)
+        // Half of the line's width at its foot, mm.
+        const float lineReach = 0.7f;
+        if (Clip((x0 - r, y0 - r, x0 + r, y0 + r), line == 0 ? Spacing : Math.Max(Spacing, lineReach)) is not { } box)
             return;
         for (var row = box.Top; row <= box.Bottom; row++)
         {
@@ -90,13 +93,16 @@ public sealed class SliceCanvas(int size, float spacing)
                 var distance = cord.Distance(x, y);
                 Distance[at] = Math.Min(distance, LabelledVolume.DistanceLimit);
                 var cover = Math.Clamp(0.5f - ((distance + inwards) / Spacing), 0, 1);
-                if (cover <= 0)
-                    continue;
-                Share[at] = cover;
-                var signal = white + (cord.Grey(x, y) * (grey - white)) + texture[row, column];
-                if (fade > 0)
-                    cover *= 1 - (fade * Math.Clamp(1 + (distance / 3), 0, 1));
-                Image[at] += cover * (signal - Image[at]);
+                if (cover > 0)
+                {
+                    Share[at] = cover;
+                    var signal = white + (cord.Grey(x, y) * (grey - white)) + texture[row, column];
+                    if (fade > 0)
+                        cover *= 1 - (fade * Math.Clamp(1 + (distance / 3), 0, 1));
+                    Image[at] += cover * (signal - Image[at]);
+                }
+                if (line != 0)
+                    Image[at] += line * Math.Max(0, 1 - (Math.Abs(distance) / lineReach));
             }
         }
     }

@@ -41,6 +41,27 @@ public sealed class TissueIntensities
 
     public ref readonly Texture TextureOf(Tissue tissue) => ref _textures[(int)tissue];
 
+    /// <summary>How much brighter or darker a thin line at the cord's border is (pia, or the overshoot of a cut k-space).</summary>
+    public float BorderLine { get; private set; }
+
+    /// <summary>
+    /// The same with a CSF about as bright as white matter, as in T2*w at short echo times and in MT off: grey matter and at most a thin line show
+    /// where the cord ends.
+    /// </summary>
+    public TissueIntensities WithFaintBorder(Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        var result = new TissueIntensities(Kind);
+        _values.CopyTo(result._values, 0);
+        _textures.CopyTo(result._textures, 0);
+        var white = result[Tissue.White];
+        result._values[(int)Tissue.Csf] = white + random.Normal(0.07);
+        result._values[(int)Tissue.Grey] = white + ((random.Chance(0.75) ? 1 : -1) * random.Uniform(0.06, 0.3));
+        result._textures[(int)Tissue.White] = new Texture(random, random.Uniform(0.005, 0.03));
+        result.BorderLine = random.Chance(0.7) ? random.Normal(0.07) : 0;
+        return result;
+    }
+
     public static TissueIntensities Draw(Random random)
     {
         ArgumentNullException.ThrowIfNull(random);

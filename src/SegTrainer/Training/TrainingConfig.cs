@@ -50,6 +50,10 @@ sealed record NetworkConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Artefacts { get; init; }
 
+    /// <summary>Part of the fine network's synthetic spines, and of its recoloured real cords, that are about as bright as the CSF around them (decision 0058).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Faint { get; init; }
+
     /// <summary>
     /// Exports the mean of the shares of an image and of its negative: where the cord ends does not depend on which of cord and surroundings is bright.
     /// Nothing is trained on negatives of real images, so that half of the answer owes nothing to how raters draw each contrast (decision 0057).
@@ -138,6 +142,8 @@ sealed record TrainingConfig
             throw new TrainingException($"'{name}.untouched' is {network.Untouched}; it is a part, 0..1.");
         if (network.Artefacts is not (>= 0 and <= 1))
             throw new TrainingException($"'{name}.artefacts' is {network.Artefacts}; it is a part, 0..1.");
+        if (network.Faint is not (>= 0 and <= 1))
+            throw new TrainingException($"'{name}.faint' is {network.Faint}; it is a part, 0..1.");
         if (network.Steps <= 0 && network.Minutes <= 0)
             throw new TrainingException($"'{name}' needs 'steps' or 'minutes' above 0.");
     }

@@ -71,6 +71,36 @@ public sealed class SynthesisTests
     }
 
     [Fact]
+    public void A_line_along_the_border_changes_neither_the_share_nor_the_middle()
+    {
+        SliceCanvas plain = new(64, 0.3f), lined = new(64, 0.3f);
+        foreach (var (canvas, line) in new[] { (plain, 0f), (lined, -0.2f) })
+        {
+            canvas.Clear(0.7f, default);
+            canvas.PaintCord(new CordSection(6, 4, 0), 0.15f, 0.15f, 0.7f, 0.9f, default, 0, line);
+        }
+        Assert.Equal(plain.Share, lined.Share);
+        for (var i = 0; i < plain.Image.Length; i++)
+        {
+            var nearness = Math.Max(0, 1 - (Math.Abs(plain.Distance[i]) / 0.7f));
+            Assert.Equal(plain.Image[i] - (0.2f * nearness), lined.Image[i], 1e-5f);
+        }
+        Assert.True(lined.Image.Min() < 0.55f, "the line is darker than both sides");
+    }
+
+    [Fact]
+    public void A_faint_border_is_hardly_there_and_grey_matter_is()
+    {
+        var random = new Random(3);
+        var faint = Enumerable.Range(0, 400).Select(_ => TissueIntensities.Draw(random)).Select(tissues => (tissues, Faint: tissues.WithFaintBorder(random))).ToArray();
+        Assert.InRange(faint.Select(pair => Math.Abs(pair.Faint[Tissue.Csf] - pair.Faint[Tissue.White])).Order().ElementAt(200), 0.03, 0.07);
+        Assert.All(faint, pair => Assert.InRange(Math.Abs(pair.Faint[Tissue.Grey] - pair.Faint[Tissue.White]), 0.0599, 0.3001));
+        Assert.All(faint, pair => Assert.Equal(pair.tissues[Tissue.Fat], pair.Faint[Tissue.Fat]));
+        Assert.InRange(faint.Count(pair => pair.Faint.BorderLine < 0), 80, 200);
+        Assert.InRange(faint.Count(pair => pair.Faint.BorderLine > 0), 80, 200);
+    }
+
+    [Fact]
     public void Scenes_show_a_cord_in_its_canal_and_none_below_the_conus()
     {
         var canvas = new SliceCanvas(160, 0.6f);
