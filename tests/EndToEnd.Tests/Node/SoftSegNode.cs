@@ -66,8 +66,9 @@ sealed class SoftSegNode : IAsyncDisposable
     }
 
     /// <summary>Starts the process and leaves it to itself.</summary>
+    // A SIGHUP that the tests' own parent ignores (nohup) would stay ignored in the node: .NET leaves it so.
     public void StartWithoutWaiting() =>
-        program = RunningProgram.Start("env", [.. setup.Environment, "dotnet", Assembly, "serve", "--config", setup.Write(folder.Path, Port)], folder.Path);
+        program = RunningProgram.Start("env", ["--default-signal=HUP", .. setup.Environment, "dotnet", Assembly, "serve", "--config", setup.Write(folder.Path, Port)], folder.Path);
 
     /// <summary>SIGTERM, as a service manager stops it.</summary>
     /// <returns>The exit code.</returns>
