@@ -45,7 +45,7 @@ public sealed class TissueIntensities
     public float BorderLine { get; private set; }
 
     /// <summary>
-    /// The same with a CSF about as bright as white matter, as in T2*w at short echo times and in MT off: grey matter and at most a thin line show
+    /// The same with a CSF about as bright as white matter, as some T2*w scans show it: grey matter and at most a thin line show
     /// where the cord ends.
     /// </summary>
     public TissueIntensities WithFaintBorder(Random random)
