@@ -89,6 +89,26 @@ public sealed class SynthesisTests
     }
 
     [Fact]
+    public void A_real_cord_recoloured_faint_hardly_differs_from_what_surrounds_it()
+    {
+        Assert.True(MedianStep(faint: 1) < 0.5 * MedianStep(faint: 0), $"{MedianStep(1)} and {MedianStep(0)}");
+
+        static float MedianStep(double faint)
+        {
+            const int size = 64;
+            return Enumerable.Range(0, 400).Select(seed =>
+            {
+                var canvas = new SliceCanvas(size, 0.6f);
+                canvas.Clear(0.9f, default);
+                canvas.PaintCord(new CordSection(6, 4, 0), 0, 0, 0.3f, 0.3f, default, 0);
+                ContrastChange.Apply(new Random(seed), canvas.Image, canvas.Share, canvas.Distance, faint);
+                // The cord's middle, and 0.9 mm in front of it.
+                return Math.Abs(canvas.Image[(size / 2 * size) + (size / 2)] - canvas.Image[(((size / 2) - 8) * size) + (size / 2)]);
+            }).Order().ElementAt(160);
+        }
+    }
+
+    [Fact]
     public void A_faint_border_is_hardly_there_and_grey_matter_is()
     {
         var random = new Random(3);
