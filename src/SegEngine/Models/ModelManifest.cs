@@ -67,8 +67,8 @@ public sealed record ModelManifest
     /// <summary>The format that this version reads and writes.</summary>
     public const int CurrentFormat = 1;
 
-    /// <summary>The version of <see cref="LocatorInput"/> and <see cref="FineInput"/> that networks must be trained with.</summary>
-    public const int CurrentPreprocessing = 1;
+    /// <summary>The newest version of <see cref="LocatorInput"/> and <see cref="FineInput"/>; every earlier one, from 1 on, is still prepared.</summary>
+    public const int CurrentPreprocessing = 2;
 
     public int Format { get; set; } = CurrentFormat;
 
@@ -79,6 +79,7 @@ public sealed record ModelManifest
     /// <summary>Date of the training, ISO 8601.</summary>
     public required string Created { get; init; }
 
+    /// <summary>The version of <see cref="LocatorInput"/> and <see cref="FineInput"/> that the networks are shown.</summary>
     public int Preprocessing { get; set; } = CurrentPreprocessing;
 
     public required IReadOnlyList<ModelNetwork> Networks { get; init; }

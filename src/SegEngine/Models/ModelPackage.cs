@@ -111,8 +111,8 @@ public sealed class ModelPackage
         {
             throw new ModelPackageException($"'{path}' is not a model manifest: {e.Message}", e);
         }
-        if (manifest.Preprocessing != ModelManifest.CurrentPreprocessing)
-            throw new ModelPackageException($"'{path}' asks for preprocessing {manifest.Preprocessing}, and this version prepares {ModelManifest.CurrentPreprocessing}.");
+        if (manifest.Preprocessing is < 1 or > ModelManifest.CurrentPreprocessing)
+            throw new ModelPackageException($"'{path}' asks for preprocessing {manifest.Preprocessing}, and this version prepares 1 to {ModelManifest.CurrentPreprocessing}.");
         if (manifest.Segments.Count == 0)
             throw new ModelPackageException($"'{path}' names no segment.");
         foreach (var segment in manifest.Segments)

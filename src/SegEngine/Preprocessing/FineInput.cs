@@ -2,19 +2,13 @@ namespace SoftSeg.SegEngine;
 
 /// <summary>
 /// What the fine network sees: canonical axial slices at 0.6 mm in plane, normalised against their surroundings, cut into
-/// tiles. Slices thinner than 0.8 mm are averaged to 1 mm. The grid and the normalisation belong to the volume, never to
+/// tiles. Thin slices are averaged (decision 0059). The grid and the normalisation belong to the volume, never to
 /// the tile: moving a tile changes no pixel. Training and inference both prepare their input here.
 /// </summary>
 public sealed class FineInput
 {
     /// <summary>Pixel spacing, mm.</summary>
     public const double PixelSpacing = 0.6;
-
-    /// <summary>Slices thinner than this (mm) are averaged to <see cref="AveragedSliceSpacing"/>.</summary>
-    public const double ThinSlice = 0.8;
-
-    /// <summary>Spacing of averaged slices, mm.</summary>
-    public const double AveragedSliceSpacing = 1.0;
 
     /// <summary>Side of a tile, pixels (57.6 mm); any multiple of <see cref="SideMultiple"/> does.</summary>
     public const int TileSide = 96;
@@ -29,11 +23,12 @@ public sealed class FineInput
     readonly AxisWeights _sliceWeights;
 
     /// <param name="canonical">A volume in canonical axis order (<see cref="Orientation.ToCanonical"/>).</param>
-    public FineInput(Volume canonical)
+    /// <param name="preprocessing">The version that the network asks for (<see cref="ModelManifest.Preprocessing"/>).</param>
+    public FineInput(Volume canonical, int preprocessing = ModelManifest.CurrentPreprocessing)
     {
         ArgumentNullException.ThrowIfNull(canonical);
         _canonical = canonical;
-        Sampling = SamplingOf(canonical);
+        Sampling = SamplingOf(canonical, preprocessing);
         _sliceWeights = AxisWeights.For(canonical.Slices, Sampling.Slice);
         Floor = FloorOf(canonical.Voxels);
     }
@@ -51,11 +46,13 @@ public sealed class FineInput
     public int Columns => Sampling.Column.Count;
 
     /// <summary>The fine grid of a canonical volume. Shares come onto it by <see cref="Resampler.Resample"/> with the same sampling.</summary>
-    public static VolumeSampling SamplingOf(Volume canonical)
+    /// <remarks>Slices thinner than 1.6 mm are averaged to 2 mm; in version 1, those thinner than 0.8 mm to 1 mm.</remarks>
+    public static VolumeSampling SamplingOf(Volume canonical, int preprocessing = ModelManifest.CurrentPreprocessing)
     {
         ArgumentNullException.ThrowIfNull(canonical);
+        var (thin, averaged) = preprocessing == 1 ? (0.8, 1.0) : (1.6, 2.0);
         var slice = canonical.Affine.Spacing.Slice;
-        return VolumeSampling.Cover(canonical, slice < ThinSlice ? AveragedSliceSpacing : slice, PixelSpacing, PixelSpacing);
+        return VolumeSampling.Cover(canonical, slice < thin ? averaged : slice, PixelSpacing, PixelSpacing);
     }
 
     /// <summary>The floor of <see cref="LocalNormalisation.Apply"/> for images of these intensities.</summary>

@@ -21,6 +21,7 @@ public sealed partial class SoftSegmenter : IDisposable
     readonly PresenceGate _gate;
     readonly AreaInterval? _interval;
     readonly int _batch;
+    readonly int _preprocessing;
     readonly ILogger _logger;
     readonly IDisposable? _owned;
 
@@ -28,9 +29,9 @@ public sealed partial class SoftSegmenter : IDisposable
     public SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions? options = null, ILogger? logger = null)
         : this(new Networks(locator, fine, 1, "given"), gate, options ?? new EngineOptions(), [], logger ?? NullLogger.Instance) { }
 
-    SoftSegmenter(Networks networks, PresenceGate gate, EngineOptions options, IReadOnlyList<string> tried, ILogger logger, IDisposable? owned = null, AreaInterval? interval = null, Lazy<NetworkPair>? onCpu = null)
+    SoftSegmenter(Networks networks, PresenceGate gate, EngineOptions options, IReadOnlyList<string> tried, ILogger logger, IDisposable? owned = null, AreaInterval? interval = null, Lazy<NetworkPair>? onCpu = null, int preprocessing = ModelManifest.CurrentPreprocessing)
     {
-        (_networks, _gate, _interval, _logger, _owned, _onCpu) = (networks, gate, interval, logger, owned, onCpu);
+        (_networks, _gate, _interval, _logger, _owned, _onCpu, _preprocessing) = (networks, gate, interval, logger, owned, onCpu, preprocessing);
         (ProvidersTried, _batch) = (tried, Math.Max(1, options.Batch));
     }
 
@@ -54,7 +55,7 @@ public sealed partial class SoftSegmenter : IDisposable
     internal static SoftSegmenter Load(ModelPackage package, EngineOptions options, NetworkPair pair, ILogger logger)
     {
         var onCpu = pair.Provider == NetworkPair.Cpu ? null : new Lazy<NetworkPair>(() => NetworkPair.Load(package, options with { Provider = ExecutionProvider.Cpu }, logger));
-        return new SoftSegmenter(Networks.Of(pair), package.Manifest.Presence, options, pair.Notes, logger, pair, package.Manifest.AreaInterval, onCpu);
+        return new SoftSegmenter(Networks.Of(pair), package.Manifest.Presence, options, pair.Notes, logger, pair, package.Manifest.AreaInterval, onCpu, package.Manifest.Preprocessing);
     }
 
     /// <summary>Draws the cord.</summary>
@@ -97,7 +98,7 @@ public sealed partial class SoftSegmenter : IDisposable
         }
         else
         {
-            var input = new FineInput(canonical);
+            var input = new FineInput(canonical, _preprocessing);
             var pass = new FinePass(input, networks.Fine, _batch, networks.Lanes);
             if (presence == CordPresence.Certain)
                 tube = run.Time("draw", () => CordTube.Draw(input, canonical, path!, pass, run.Advance, cancellationToken));

@@ -9,6 +9,9 @@ public sealed class FineSamples : ISampleSource
 {
     const float Spacing = (float)FineInput.PixelSpacing;
 
+    /// <summary><see cref="RealShare"/> of a recipe that does not say.</summary>
+    public const double DefaultRealShare = 0.6;
+
     /// <summary>No cord reaches farther from its centroid, with what is recoloured around it, mm.</summary>
     const float CordReach = 22;
 
@@ -35,7 +38,7 @@ public sealed class FineSamples : ISampleSource
     public int[] Shape => [_tile, _tile];
 
     /// <summary>Part of the samples that come from real images (when there are any).</summary>
-    public double RealShare { get; init; } = 0.6;
+    public double RealShare { get; init; } = DefaultRealShare;
 
     /// <summary>Part of the samples without a cord, or with it at the tile's border.</summary>
     public double NegativeShare { get; init; } = 0.32;

@@ -37,7 +37,7 @@ static class ModelMeasurement
             report.Add(person);
         if (entries.Count > 0)
         {
-            foreach (var (name, image) in Negatives.Noise(NoiseSeed).Concat(Negatives.Generated()))
+            foreach (var (name, image) in Negatives.Noise(NoiseSeed).Concat(Negatives.Generated()).Concat(Negatives.BelowConus()))
                 report.AddNegative(name, segmenter.Segment(image));
         }
 

@@ -13,6 +13,9 @@ static class Negatives
     /// <summary>Least side of a cut, mm.</summary>
     const double LeastSide = 25;
 
+    /// <summary>People below whose conus is looked.</summary>
+    const int People = 12;
+
     /// <summary>The parts of a labelled image's field of view to the left, right, front and back of its cord, where they are large enough.</summary>
     public static IEnumerable<(string Name, Volume Image)> BesideCord(LabelledVolume volume)
     {
@@ -54,7 +57,7 @@ static class Negatives
         yield return ("smooth clouds", Resampler.SampleGrid(coarse, 24, 128, 128, affine));
     }
 
-    /// <summary>A head, a belly and bottles, bright and dark; canals with roots below the conus.</summary>
+    /// <summary>A head, a belly and bottles, bright and dark.</summary>
     public static IEnumerable<(string Name, Volume Image)> Generated() =>
     [
         .. Enum.GetValues<CordlessScene>().SelectMany(scene => new (string, Volume)[]
@@ -62,12 +65,22 @@ static class Negatives
             ($"generated {scene}", CordlessPhantom.Generate(scene)),
             ($"generated {scene}, inverted", CordlessPhantom.Generate(scene, inverted: true)),
         }),
-        .. Enum.GetValues<PhantomContrast>().SelectMany(contrast => new (string, Volume)[]
-        {
-            ($"generated spine below the conus, {contrast} sagittal", SpinePhantom.Generate(new() { Contrast = contrast, ConusAt = 1000 }).Image),
-            ($"generated spine below the conus, {contrast} axial", SpinePhantom.Generate(new() { Contrast = contrast, ConusAt = 1000, Plane = PhantomPlane.Axial, SliceSpacing = 4, PixelSpacing = 0.7, Width = 100 }).Image),
-        }),
     ];
+
+    /// <summary>Canals with roots below the conus: twelve people in three contrasts and two planes, at 0.55 to 1.2 mm with slices of 1 to 6 mm.</summary>
+    public static IEnumerable<(string Name, Volume Image)> BelowConus()
+    {
+        for (var person = 1; person <= People; person++)
+        {
+            foreach (var contrast in Enum.GetValues<PhantomContrast>())
+            {
+                var sagittal = new SpinePhantomOptions { Contrast = contrast, ConusAt = 1000, Seed = person, SliceSpacing = 1 + (0.3 * (person % 8)), PixelSpacing = 0.6 + (0.05 * person) };
+                var axial = sagittal with { Plane = PhantomPlane.Axial, SliceSpacing = 3 + (person % 4), PixelSpacing = 0.5 + (0.05 * person), Width = 100 };
+                yield return ($"generated spine {person} below the conus, {contrast} sagittal", SpinePhantom.Generate(sagittal).Image);
+                yield return ($"generated spine {person} below the conus, {contrast} axial", SpinePhantom.Generate(axial).Image);
+            }
+        }
+    }
 
     static Volume Cut(Volume image, int firstSlice, int slices, int firstRow, int rows, int firstColumn, int columns)
     {

@@ -97,7 +97,8 @@ sealed class ExperimentRun(ExperimentConfig config, RunFolder folder, Action<str
     /// <summary>The share around the cord's true place; of an arm that learnt hard masks the mask at 0.5, as such a network is used.</summary>
     static Volume Predict(ExperimentArm arm, Weights weights, SimulatedScan scan)
     {
-        var input = new FineInput(scan.Image);
+        // As when the experiment's table was made.
+        var input = new FineInput(scan.Image, preprocessing: 1);
         var fine = new Volume(new float[input.Slices * input.Rows * input.Columns], input.Slices, input.Rows, input.Columns, input.Sampling.Place(scan.Image.Affine));
         var tiles = Enumerable.Range(0, input.Slices).Select(slice => (Slice: slice, Centre: CentreOf(scan.Share, (int)Math.Clamp(Math.Round(input.Sampling.Slice.ToSource(slice)), 0, scan.Share.Slices - 1))))
             .Select(tile => (tile.Slice, Row: input.Sampling.Row.FromSource(tile.Centre.Row), Column: input.Sampling.Column.FromSource(tile.Centre.Column)));

@@ -23,6 +23,9 @@ sealed record UNetSpec(int Dimensions, int[] Features)
 
     public int Levels => Features.Length;
 
+    /// <summary>For example <c>2D 16-32-64-128</c>.</summary>
+    public string Describe() => $"{Dimensions}D {string.Join('-', Features)}";
+
     /// <summary>Kernels, which are used in bf16 and decay.</summary>
     public IReadOnlyList<ParameterSlot> Kernels { get; } = [.. ListKernels(Dimensions, Features)];
 

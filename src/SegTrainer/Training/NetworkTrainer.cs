@@ -46,6 +46,9 @@ sealed class NetworkTrainer
     /// <summary>Type of the convolutions in training.</summary>
     public ScalarType Precision { get; init; } = ScalarType.BFloat16;
 
+    /// <summary>Starts from the weights of this checkpoint, of the recipe's network or of a narrower one (<see cref="Widening"/>), where the run has none of its own yet; else from random ones.</summary>
+    public string? Start { get; init; }
+
     /// <param name="source">Training samples.</param>
     /// <param name="validationSource">Samples of people held out, or null.</param>
     /// <param name="progress">Told after every step.</param>
@@ -54,8 +57,8 @@ sealed class NetworkTrainer
     public bool Run(ISampleSource source, ISampleSource? validationSource, Action<TrainingProgress> progress, CancellationToken cancellation)
     {
         CheckShape(source);
-        using var state = new TrainingState(network, seed, config.Prior);
         var checkpoint = run.Checkpoint(name);
+        using var state = File.Exists(checkpoint) || Start is null ? new TrainingState(network, seed, config.Prior) : Started(Start);
         if (File.Exists(checkpoint))
             state.Load(checkpoint);
         if (validationSource is not null)
@@ -108,6 +111,21 @@ sealed class NetworkTrainer
         using var state = new TrainingState(network, 0, config.Prior);
         state.Load(checkpoint);
         return (network, TrainingState.Values(state.AverageParameters), TrainingState.Values(state.AverageStatistics), state.Step);
+    }
+
+    TrainingState Started(string checkpoint)
+    {
+        var spec = TrainingState.SpecOf(checkpoint);
+        var (trained, parameters, statistics, _) = LoadWeights(config with { Dimensions = spec.Dimensions, Features = spec.Features }, checkpoint);
+        try
+        {
+            (parameters, statistics) = Widening.Apply(trained.Spec, parameters, statistics, network.Spec, seed);
+        }
+        catch (ArgumentException error)
+        {
+            throw new TrainingException($"The {name} network can't start from '{checkpoint}'. {error.Message}", error);
+        }
+        return new TrainingState(network.Spec, parameters, statistics);
     }
 
     /// <summary>Share of the training that is done: by steps or by minutes, whichever is further.</summary>

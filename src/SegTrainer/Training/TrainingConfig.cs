@@ -43,6 +43,10 @@ sealed record NetworkConfig
     /// </summary>
     public double Untouched { get; init; }
 
+    /// <summary>Part of the fine network's other samples that come from real images under augmentation; the rest is synthesised.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Real { get; init; }
+
     /// <summary>Part of the real samples whose cord is replaced by one of another shape, whose share is known exactly.</summary>
     public double Replaced { get; init; } = 0.12;
 
@@ -140,6 +144,8 @@ sealed record TrainingConfig
             throw new TrainingException($"'{name}.batch' must be at least 1.");
         if (network.Untouched is not (>= 0 and <= 1))
             throw new TrainingException($"'{name}.untouched' is {network.Untouched}; it is a part, 0..1.");
+        if (network.Real is not (null or (>= 0 and <= 1)))
+            throw new TrainingException($"'{name}.real' is {network.Real}; it is a part, 0..1.");
         if (network.Artefacts is not (>= 0 and <= 1))
             throw new TrainingException($"'{name}.artefacts' is {network.Artefacts}; it is a part, 0..1.");
         if (network.Faint is not (>= 0 and <= 1))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using SoftSeg.SegTrainer.Networks;
 using TorchSharp;
@@ -20,9 +21,14 @@ sealed class TrainingState : IDisposable
     readonly UNetSpec spec;
 
     public TrainingState(UNet network, int seed, double prior)
+        : this(network.Spec, network.InitialParameters(seed, prior), network.InitialStatistics())
     {
-        spec = network.Spec;
-        var (parameters, statistics) = (network.InitialParameters(seed, prior), network.InitialStatistics());
+    }
+
+    /// <summary>A training at its first step, from given weights.</summary>
+    public TrainingState(UNetSpec spec, float[] parameters, float[] statistics)
+    {
+        this.spec = spec;
         Parameters = Leaf(parameters).requires_grad_();
         AverageParameters = Leaf(parameters);
         Statistics = Leaf(statistics);
@@ -104,9 +110,7 @@ sealed class TrainingState : IDisposable
         using var reader = new BinaryReader(File.OpenRead(path));
         try
         {
-            if (reader.ReadUInt32() != Magic || reader.ReadInt32() != Format)
-                throw new TrainingException($"'{path}' is not a checkpoint of this program.");
-            var described = reader.ReadString();
+            var described = ReadDescription(reader, path);
             if (described != Describe())
                 throw new TrainingException($"The checkpoint '{path}' belongs to a network of shape {described}, the configuration asks for {Describe()}. Use another run folder.");
             Step = reader.ReadInt32();
@@ -128,6 +132,29 @@ sealed class TrainingState : IDisposable
         }
     }
 
+    /// <summary>The shape of the network that a checkpoint belongs to.</summary>
+    /// <exception cref="TrainingException">The file is missing, or is no checkpoint.</exception>
+    public static UNetSpec SpecOf(string path)
+    {
+        if (!File.Exists(path))
+            throw new TrainingException($"There is no checkpoint at '{path}'.");
+        using var reader = new BinaryReader(File.OpenRead(path));
+        try
+        {
+            var parts = ReadDescription(reader, path).Split("D ");
+            return new(int.Parse(parts[0], CultureInfo.InvariantCulture), [.. parts[1].Split('-').Select(channels => int.Parse(channels, CultureInfo.InvariantCulture))]);
+        }
+        catch (EndOfStreamException error)
+        {
+            throw new TrainingException($"The checkpoint '{path}' is cut short.", error);
+        }
+    }
+
+    static string ReadDescription(BinaryReader reader, string path) =>
+        reader.BaseStream.Length >= 8 && reader.ReadUInt32() == Magic && reader.ReadInt32() == Format
+            ? reader.ReadString()
+            : throw new TrainingException($"'{path}' is not a checkpoint of this program.");
+
     public static float[] Values(Tensor vector)
     {
         using var flat = vector.detach();
@@ -140,7 +167,7 @@ sealed class TrainingState : IDisposable
             vector.Dispose();
     }
 
-    string Describe() => $"{spec.Dimensions}D {string.Join('-', spec.Features)}";
+    string Describe() => spec.Describe();
 
     Tensor[] Vectors() => [Parameters, Statistics, FirstMoment, SecondMoment, AverageParameters, AverageStatistics];
 

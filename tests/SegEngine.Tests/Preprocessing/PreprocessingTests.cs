@@ -100,19 +100,23 @@ public sealed class PreprocessingTests
     }
 
     [Theory]
-    [InlineData(0.3, 1.0, 12)]
-    [InlineData(0.79, 1.0, 32)]
-    [InlineData(0.8, 0.8, 40)]
-    [InlineData(5, 5, 40)]
-    public void Only_slices_thinner_than_0_8_mm_are_averaged(double spacing, double fine, int slices)
+    [InlineData(1, 0.3, 1, 12)]
+    [InlineData(1, 0.79, 1, 32)]
+    [InlineData(1, 0.8, 0.8, 40)]
+    [InlineData(2, 0.3, 2, 6)]
+    [InlineData(2, 1, 2, 20)]
+    [InlineData(2, 1.59, 2, 32)]
+    [InlineData(2, 1.6, 1.6, 40)]
+    [InlineData(2, 5, 5, 40)]
+    public void Only_thin_slices_are_averaged(int preprocessing, double spacing, double fine, int slices)
     {
         var volume = Textured(40, 8, 8, Phantom.Spaced(spacing, 1, 1));
-        var sampling = FineInput.SamplingOf(volume);
+        var sampling = FineInput.SamplingOf(volume, preprocessing);
         Assert.Equal(slices, sampling.Slice.Count);
         Assert.Equal(fine, sampling.Place(volume.Affine).Spacing.Slice, 1e-9);
         var resampled = Resampler.Resample(volume, sampling);
         LocalNormalisation.Apply(resampled.Slice(5), resampled.Rows, resampled.Columns, FineInput.FloorOf(volume.Voxels));
-        Close(resampled.Slice(5).ToArray(), new FineInput(volume).Slice(5), 1e-3f);
+        Close(resampled.Slice(5).ToArray(), new FineInput(volume, preprocessing).Slice(5), 1e-3f);
     }
 
     [Fact]

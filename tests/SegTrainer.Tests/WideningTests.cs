@@ -1,0 +1,86 @@
+using SoftSeg.SegTrainer.Networks;
+using SoftSeg.SegTrainer.Training;
+using static TorchSharp.torch;
+
+namespace SoftSeg.SegTrainer.Tests;
+
+[Collection("libtorch")]
+public sealed class WideningTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("softseg-train").FullName;
+
+    public WideningTests() => manual_seed(1);
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(new[] { 4, 6, 8 }, new[] { 4, 6, 8 }, new long[] { 2, 1, 24, 24 })]
+    [InlineData(new[] { 4, 6, 8 }, new[] { 4, 9, 19 }, new long[] { 2, 1, 24, 24 })]
+    [InlineData(new[] { 4, 8 }, new[] { 9, 12 }, new long[] { 1, 1, 6, 8, 8 })]
+    public void A_wider_network_answers_the_same(int[] narrow, int[] wide, long[] shape)
+    {
+        using var scope = NewDisposeScope();
+        var (small, large) = (new UNet(new UNetSpec(shape.Length - 2, narrow)), new UNet(new UNetSpec(shape.Length - 2, wide)));
+        var random = new Random(5);
+        float[] parameters = [.. small.InitialParameters(3, 0.3).Select(value => value + (0.2f * random.NextSingle()))];
+        float[] statistics = [.. small.InitialStatistics().Select(value => value + (0.3f * random.NextSingle()))];
+        var (wideParameters, wideStatistics) = Widening.Apply(small.Spec, parameters, statistics, large.Spec, seed: 7);
+        var image = randn(shape);
+        var expected = small.Predict(image, tensor(parameters), tensor(statistics));
+        Assert.True(expected.std().item<float>() > 0.003, "shares that are all alike prove nothing");
+        Assert.InRange((expected - large.Predict(image, tensor(wideParameters), tensor(wideStatistics))).abs().max().item<float>(), 0, 1e-4);
+    }
+
+    [Fact]
+    public void Copies_of_a_channel_get_different_gradients()
+    {
+        using var scope = NewDisposeScope();
+        var (small, large) = (new UNet(new UNetSpec(2, [2, 4])), new UNet(new UNetSpec(2, [4, 4])));
+        var (parameters, statistics) = Widening.Apply(small.Spec, small.InitialParameters(3, 0.3), small.InitialStatistics(), large.Spec, seed: 7);
+        var leaf = tensor(parameters).requires_grad_();
+        large.Forward(randn(2, 1, 16, 16), leaf, tensor(statistics), training: true, ScalarType.Float32).sigmoid().square().sum().backward();
+        // The first kernel: 4 channels of 9 weights, of which the third repeats the first.
+        var (first, copy) = (leaf.grad!.narrow(0, 0, 9), leaf.grad!.narrow(0, 18, 9));
+        Assert.Equal(parameters[..9], parameters[18..27]);
+        Assert.InRange(((first * copy).sum() / (first.norm() * copy.norm())).abs().item<float>(), 0, 0.999);
+    }
+
+    [Fact]
+    public void A_training_starts_from_the_weights_of_a_narrower_one()
+    {
+        var narrow = new NetworkConfig { Dimensions = 2, Features = [4, 8], Batch = 4, Steps = 30, LearningRate = 1e-2, AverageDecay = 0.9 };
+        var (earlier, run) = (new RunFolder(Path.Combine(folder, "earlier")), new RunFolder(Path.Combine(folder, "run")));
+        new NetworkTrainer("toy", narrow, 11, 1, earlier).Run(new ToySource(16, 16), null, _ => { }, default);
+        var wide = narrow with { Features = [6, 12], Steps = 1, LearningRate = 1e-9 };
+        Assert.True(new NetworkTrainer("toy", wide, 11, 1, run) { Start = earlier.Checkpoint("toy") }.Run(new ToySource(16, 16), null, _ => { }, default));
+
+        using var scope = NewDisposeScope();
+        var image = randn(2, 1, 16, 16);
+        var (small, parameters, statistics, _) = NetworkTrainer.LoadWeights(narrow, earlier.Checkpoint("toy"));
+        var (large, wideParameters, _, step) = NetworkTrainer.LoadWeights(wide, run.Checkpoint("toy"));
+        Assert.Equal(1, step);
+        // The running statistics have moved by a batch already: with the batch's own both are alike.
+        var (expected, found) = (Shares(small, parameters, statistics), Shares(large, wideParameters, large.InitialStatistics()));
+        Assert.InRange((expected - found).abs().max().item<float>(), 0, 1e-3);
+
+        Tensor Shares(UNet network, float[] weights, float[] running) =>
+            network.Forward(image, tensor(weights), tensor(running), training: true, ScalarType.Float32).sigmoid();
+    }
+
+    [Fact]
+    public void A_training_that_cannot_start_from_another_says_why()
+    {
+        var narrow = new NetworkConfig { Dimensions = 2, Features = [4, 8], Batch = 4, Steps = 1 };
+        var earlier = new RunFolder(Path.Combine(folder, "earlier"));
+        Assert.Contains("There is no checkpoint", Refusal(narrow), StringComparison.Ordinal);
+        new NetworkTrainer("toy", narrow, 11, 1, earlier).Run(new ToySource(16, 16), null, _ => { }, default);
+        Assert.EndsWith("A network of 2D 4-8 can't be widened to 2D 3-8: that needs as many axes and levels, and at least as many channels at each level.", Refusal(narrow with { Features = [3, 8] }), StringComparison.Ordinal);
+        Assert.Contains("2D 4-8-8", Refusal(narrow with { Features = [4, 8, 8] }), StringComparison.Ordinal);
+        File.WriteAllText(earlier.Checkpoint("toy"), "no checkpoint at all");
+        Assert.Contains("is not a checkpoint", Refusal(narrow), StringComparison.Ordinal);
+
+        string Refusal(NetworkConfig config) => Assert.Throws<TrainingException>(() =>
+            new NetworkTrainer("toy", config, 11, 1, new RunFolder(Path.Combine(folder, "run"))) { Start = earlier.Checkpoint("toy") }
+                .Run(new ToySource(16, 16), null, _ => { }, default)).Message;
+    }
+}
