@@ -35,7 +35,8 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
             for (var n = 0; n < count; n++)
             {
                 var (row, column) = centre(slices[begin + n]);
-                places[n] = (First(row), First(column));
+                // A line that was fitted to a few stray shares may leave the field of view, where there is nothing to draw.
+                places[n] = (First(Math.Clamp(row, 0, input.Rows - 1)), First(Math.Clamp(column, 0, input.Columns - 1)));
                 input.CutTile(slices[begin + n], places[n].Row, places[n].Column, Side, Side, image.AsSpan(n * Side * Side, Side * Side));
             }
             var share = network.Run(image, [count, 1, Side, Side]);
