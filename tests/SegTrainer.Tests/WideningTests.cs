@@ -54,6 +54,9 @@ public sealed class WideningTests : IDisposable
         var wide = narrow with { Features = [6, 12], Steps = 1, LearningRate = 1e-9 };
         Assert.True(new NetworkTrainer("toy", wide, 11, 1, run) { Start = earlier.Checkpoint("toy") }.Run(new ToySource(16, 16), null, _ => { }, default));
 
+        var started = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(earlier.Checkpoint("toy"))));
+        Assert.Equal($"{started}  {earlier.Checkpoint("toy")}\n", File.ReadAllText(Path.Combine(run.FolderPath, "toy.start.txt")));
+
         using var scope = NewDisposeScope();
         var image = randn(2, 1, 16, 16);
         var (small, parameters, statistics, _) = NetworkTrainer.LoadWeights(narrow, earlier.Checkpoint("toy"));

@@ -125,6 +125,7 @@ sealed class NetworkTrainer
         {
             throw new TrainingException($"The {name} network can't start from '{checkpoint}'. {error.Message}", error);
         }
+        run.NoteStart(name, checkpoint);
         return new TrainingState(network.Spec, parameters, statistics);
     }
 

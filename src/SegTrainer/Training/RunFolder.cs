@@ -41,6 +41,13 @@ sealed class RunFolder
         DurableFile.Write(Path.Combine(FolderPath, "revision.txt"), Revision() + "\n");
     }
 
+    /// <summary>Notes which weights a network started from: sha256 and path of their checkpoint.</summary>
+    public void NoteStart(string network, string checkpoint)
+    {
+        using var stream = File.OpenRead(checkpoint);
+        DurableFile.Write(Path.Combine(FolderPath, $"{network}.start.txt"), $"{Convert.ToHexStringLower(SHA256.HashData(stream))}  {Path.GetFullPath(checkpoint)}\n");
+    }
+
     public LossCurve OpenCurve(string network, int step) => new(Curve(network), step);
 
     static string Revision()
