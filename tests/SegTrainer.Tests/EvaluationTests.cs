@@ -77,9 +77,8 @@ public sealed class EvaluationTests
     public void The_fine_network_around_the_truth_answers_on_the_images_own_grid()
     {
         var network = new UNet(new UNetSpec(2, [4, 8, 8, 8]));
-        var path = Path.Combine(Directory.CreateTempSubdirectory("softseg-train").FullName, "model.onnx");
-        File.WriteAllBytes(path, UNetExport.ToOnnx(network, network.InitialParameters(1, 0.7), network.InitialStatistics(), "test", "1"));
-        using var fine = new FineAroundTruth(path);
+        var onnx = UNetExport.ToOnnx(network, network.InitialParameters(1, 0.7), network.InitialStatistics(), "test", "1");
+        using var fine = new FineAroundTruth(onnx, ModelManifest.CurrentPreprocessing);
         var share = fine.Segment(new LabelledVolume("disc", "nobody", "T2w", Disc(6), Disc(6)));
         Assert.Equal((5, 60, 80), (share.Slices, share.Rows, share.Columns));
         Assert.InRange(share[1, 30, 40], 0.3f, 1f);

@@ -91,6 +91,9 @@ public sealed record ModelManifest
 
     public PresenceGate Presence { get; set; } = new();
 
+    /// <summary>Where in the image the structure's border is; <see langword="null"/> for where the network draws it.</summary>
+    public HalfwayBorder? Border { get; set; }
+
     /// <summary>How the shares' haze tells the uncertainty of an area; <see langword="null"/> where it was not calibrated.</summary>
     public AreaInterval? AreaInterval { get; set; }
 
@@ -102,11 +105,11 @@ public sealed record ModelManifest
     /// <summary>Whether the model may be used; <see langword="null"/> where it was never judged.</summary>
     public ModelGate? Gate { get; set; }
 
-    /// <summary>Sha256 of what decides the masks: the networks, their preprocessing and when a cord is present. Figures and intervals leave it as it is.</summary>
+    /// <summary>Sha256 of what decides the masks: the networks, their preprocessing, when a cord is present and where its border is. Figures and intervals leave it as it is.</summary>
     public string Fingerprint()
     {
         var networks = Networks.OrderBy(network => network.Role, StringComparer.Ordinal).Select(network => $"{network.Role} {network.Sha256.ToLowerInvariant()}\n");
-        var text = $"preprocessing {Preprocessing}\n{string.Concat(networks)}{JsonSerializer.Serialize(Presence, ModelJson.Default.PresenceGate)}";
+        var text = $"preprocessing {Preprocessing}\n{string.Concat(networks)}{JsonSerializer.Serialize(Presence, ModelJson.Default.PresenceGate)}{(Border is null ? "" : JsonSerializer.Serialize(Border, ModelJson.Default.HalfwayBorder))}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n"))));
     }
 
@@ -124,4 +127,5 @@ public sealed record ModelManifest
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ModelManifest))]
 [JsonSerializable(typeof(PresenceGate))]
+[JsonSerializable(typeof(HalfwayBorder))]
 sealed partial class ModelJson : JsonSerializerContext;

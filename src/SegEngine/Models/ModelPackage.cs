@@ -55,6 +55,9 @@ public sealed class ModelPackage
         ? bytes
         : throw new ModelPackageException($"The model package '{Directory}' has no network with the role '{role}'.");
 
+    /// <summary>Where that network's file lies.</summary>
+    public string NetworkFile(string role) => Path.Combine(Directory, Manifest.Networks.First(network => network.Role == role).File);
+
     /// <summary>The same networks with another interval of their areas, in memory alone.</summary>
     public ModelPackage With(AreaInterval interval) => new(Directory, Manifest with { AreaInterval = interval }, Sha256, _networks);
 

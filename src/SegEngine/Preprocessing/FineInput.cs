@@ -97,6 +97,12 @@ public sealed class FineInput
         return pixels;
     }
 
+    /// <summary>A slice of a box on the fine grid, in the volume's own intensities, <c>[row, column]</c>.</summary>
+    /// <param name="box">The box's place within the canonical volume.</param>
+    /// <param name="slice">Slice of the box.</param>
+    internal float[] Intensities(VolumeSampling box, int slice) =>
+        Resampled((int)Math.Round(Sampling.Slice.FromSource(box.Slice.ToSource(slice))), box.Row, box.Column);
+
     /// <summary>A part of a fine slice in the volume's own intensities, <c>[row, column]</c>.</summary>
     float[] Resampled(int slice, AxisSampling row, AxisSampling column)
     {

@@ -22,6 +22,7 @@ public sealed partial class SoftSegmenter : IDisposable
     readonly AreaInterval? _interval;
     readonly int _batch;
     readonly int _preprocessing;
+    readonly HalfwayBorder? _border;
     readonly ILogger _logger;
     readonly IDisposable? _owned;
 
@@ -29,9 +30,9 @@ public sealed partial class SoftSegmenter : IDisposable
     public SoftSegmenter(INetwork locator, INetwork fine, PresenceGate gate, EngineOptions? options = null, ILogger? logger = null)
         : this(new Networks(locator, fine, 1, "given"), gate, options ?? new EngineOptions(), [], logger ?? NullLogger.Instance) { }
 
-    SoftSegmenter(Networks networks, PresenceGate gate, EngineOptions options, IReadOnlyList<string> tried, ILogger logger, IDisposable? owned = null, AreaInterval? interval = null, Lazy<NetworkPair>? onCpu = null, int preprocessing = ModelManifest.CurrentPreprocessing)
+    SoftSegmenter(Networks networks, PresenceGate gate, EngineOptions options, IReadOnlyList<string> tried, ILogger logger, IDisposable? owned = null, AreaInterval? interval = null, Lazy<NetworkPair>? onCpu = null, int preprocessing = ModelManifest.CurrentPreprocessing, HalfwayBorder? border = null)
     {
-        (_networks, _gate, _interval, _logger, _owned, _onCpu, _preprocessing) = (networks, gate, interval, logger, owned, onCpu, preprocessing);
+        (_networks, _gate, _interval, _logger, _owned, _onCpu, _preprocessing, _border) = (networks, gate, interval, logger, owned, onCpu, preprocessing, border);
         (ProvidersTried, _batch) = (tried, Math.Max(1, options.Batch));
     }
 
@@ -55,7 +56,7 @@ public sealed partial class SoftSegmenter : IDisposable
     internal static SoftSegmenter Load(ModelPackage package, EngineOptions options, NetworkPair pair, ILogger logger)
     {
         var onCpu = pair.Provider == NetworkPair.Cpu ? null : new Lazy<NetworkPair>(() => NetworkPair.Load(package, options with { Provider = ExecutionProvider.Cpu }, logger));
-        return new SoftSegmenter(Networks.Of(pair), package.Manifest.Presence, options, pair.Notes, logger, pair, package.Manifest.AreaInterval, onCpu, package.Manifest.Preprocessing);
+        return new SoftSegmenter(Networks.Of(pair), package.Manifest.Presence, options, pair.Notes, logger, pair, package.Manifest.AreaInterval, onCpu, package.Manifest.Preprocessing, package.Manifest.Border);
     }
 
     /// <summary>Draws the cord.</summary>
@@ -92,13 +93,14 @@ public sealed partial class SoftSegmenter : IDisposable
         run.Progress(0.2);
 
         CordTube? tube = null;
+        FineInput? input = null;
         if (presence == CordPresence.Absent)
         {
             run.Note("No cord: nothing in the field of view looks like one.");
         }
         else
         {
-            var input = new FineInput(canonical, _preprocessing);
+            input = new FineInput(canonical, _preprocessing);
             var pass = new FinePass(input, networks.Fine, _batch, networks.Lanes);
             if (presence == CordPresence.Certain)
                 tube = run.Time("draw", () => CordTube.Draw(input, canonical, path!, pass, run.Advance, cancellationToken));
@@ -106,7 +108,7 @@ public sealed partial class SoftSegmenter : IDisposable
                 tube = run.Time("draw", () => WholeField(input, canonical, pass, run, cancellationToken));
         }
 
-        var mask = tube is null ? null : run.Time("paste back", () => PasteBack(tube, canonical, presence, run));
+        var mask = tube is null ? null : run.Time("paste back", () => PasteBack(tube, input!, canonical, presence, run));
         run.Progress(1);
         var softMask = mask is null ? image.LikeThis() : Orientation.FromCanonical(mask, order, image);
         LogSegmented(_logger, mask is not null, string.Join(' ', run.Notes), run.Total.TotalSeconds);
@@ -157,7 +159,7 @@ public sealed partial class SoftSegmenter : IDisposable
         return null;
     }
 
-    Volume? PasteBack(CordTube tube, Volume canonical, CordPresence presence, Run run)
+    Volume? PasteBack(CordTube tube, FineInput input, Volume canonical, CordPresence presence, Run run)
     {
         var (slice, row, column) = canonical.Affine.Spacing;
         var fringe = (int)Math.Ceiling(Math.Max(1.8, 1.5 * Math.Max(row, column)) / FineInput.PixelSpacing);
@@ -167,7 +169,10 @@ public sealed partial class SoftSegmenter : IDisposable
         // A cord passes through a field of view; what shows up on a short stretch of a long one is something else.
         var leastLength = Math.Min(presence == CordPresence.Certain ? _gate.LeastLength : _gate.LeastLengthSearched, 0.6 * slice * canonical.Slices);
         if (volume >= leastVolume && length >= leastLength && roughness <= LargestRoughness && meanPeak >= _gate.LeastMeanPeak)
+        {
+            _border?.Move(tube.Share, slice => input.Intensities(tube.Sampling, slice), (row, column));
             return tube.ToCanonical(canonical);
+        }
         run.Note(string.Create(CultureInfo.InvariantCulture, $"No cord: what looks like one is too short, too small, too faint or too uneven ({length:0} mm, {volume:0} mm3, mean peak {meanPeak:0.00}, area changes by {roughness:P0} from slice to slice)."));
         return null;
     }

@@ -31,14 +31,15 @@ static class EvaluateCommand
             Outcome.RequireFolder("--data", result.GetRequiredValue(data));
             var chosen = result.GetValue(parts) is { Length: > 0 } given ? given : ["validation", "frozen"];
             var (read, dataFolder) = (TrainingManifest.Load(result.GetRequiredValue(manifest)).HoldOut(result.GetValue(holdOut) ?? []), result.GetRequiredValue(data));
+            var package = ModelPackage.Load(folder);
             var report = result.GetValue(around)
-                ? ModelMeasurement.AroundTruth(folder, read, dataFolder, chosen)
-                : ModelMeasurement.Of(ModelPackage.Load(folder), read, dataFolder, chosen, result.GetValue(simulated));
+                ? ModelMeasurement.AroundTruth(package, read, dataFolder, chosen)
+                : ModelMeasurement.Of(package, read, dataFolder, chosen, result.GetValue(simulated));
             Print(report);
             if (result.GetValue(outFolder) is { } path)
                 report.Save(path);
             if (result.GetValue(record))
-                ModelPackage.Write(folder, ModelPackage.Load(folder).Manifest with { Figures = report.Summary() });
+                ModelPackage.Write(folder, package.Manifest with { Figures = report.Summary() });
             return 0;
         }));
         return command;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Networks;
 using SoftSeg.SegTrainer.Training;
 using Spectre.Console;
@@ -18,7 +19,7 @@ static class TrainCommand
         var run = new Option<string>("--run") { Required = true, Description = "Folder for checkpoints and curves. An existing one is resumed." };
         var network = new Option<string[]>("--network") { Description = "locator or fine; both, one after the other, when left out." };
         network.AcceptOnlyFromAmong(NetworkNames);
-        var start = new Option<string>("--start") { Description = "The run folder of an earlier training: a network without a checkpoint in --run starts from the weights that it had there, widened where the recipe's has more channels.", HelpName = "RUN" };
+        var start = new Option<string>("--start") { Description = "Folder of a model package: a network without a checkpoint in --run starts from its weights, widened where the recipe's has more channels.", HelpName = "MODEL" };
         var teacher = new Option<string>("--teacher") { Description = "Folder of the model package that says what the images without a mask show, instead of the recipe's.", HelpName = "MODEL" };
         var holdOut = HoldOutOption();
         var command = new Command("train", "Train the networks of a recipe.") { config, data, run, network, start, teacher, holdOut };
@@ -42,8 +43,7 @@ static class TrainCommand
         var config = TrainingConfig.Load(configPath);
         config = config with { HoldOut = [.. config.HoldOut.Union(holdOut)], Teacher = teacher is null ? config.Teacher : Path.GetFullPath(teacher) };
         Outcome.RequireFolder("--data", dataFolder);
-        if (startFolder is not null)
-            Outcome.RequireFolder("--start", startFolder);
+        var start = startFolder is null ? null : ModelPackage.Load(startFolder);
         var samples = SampleSources.Load(SampleSources.Manifest(config, configPath), dataFolder, SampleSources.Teacher(config, configPath));
         var run = new RunFolder(runFolder);
         run.Begin(config, dataFolder);
@@ -51,7 +51,7 @@ static class TrainCommand
         foreach (var name in NetworkNames.Intersect(networks))
         {
             var network = name == "locator" ? config.Locator : config.Fine;
-            var trainer = new NetworkTrainer(name, network, config.Seed, config.Producers, run) { Start = startFolder is null ? null : new RunFolder(startFolder).Checkpoint(name) };
+            var trainer = new NetworkTrainer(name, network, config.Seed, config.Producers, run) { Start = start?.NetworkFile(name) };
             var (source, validation) = name == "locator" ? samples.Locator(network) : samples.Fine(network);
             var finished = Console.IsOutputRedirected
                 ? trainer.Run(source, validation, LogLines(name), cancellation)

@@ -6,18 +6,20 @@ using SoftSeg.SegTrainer.Data;
 namespace SoftSeg.SegTrainer.Evaluation;
 
 /// <summary>The fine network alone, on tiles around the true cord: tells its error apart from the locator's.</summary>
-sealed class FineAroundTruth(string onnx) : IDisposable
+/// <param name="onnx">The network.</param>
+/// <param name="preprocessing">The version that it asks for (<see cref="ModelManifest.Preprocessing"/>).</param>
+sealed class FineAroundTruth(ReadOnlyMemory<byte> onnx, int preprocessing) : IDisposable
 {
     const int Batch = 16;
 
-    readonly InferenceSession session = new(onnx);
+    readonly InferenceSession session = new(onnx.ToArray());
 
     public void Dispose() => session.Dispose();
 
     /// <summary>The share of every voxel within a tile around the cord of its slice; 0 elsewhere and in slices without a label.</summary>
     public Volume Segment(LabelledVolume volume)
     {
-        var input = new FineInput(volume.Image);
+        var input = new FineInput(volume.Image, preprocessing);
         var fine = new Volume(new float[input.Slices * input.Rows * input.Columns], input.Slices, input.Rows, input.Columns, input.Sampling.Place(volume.Image.Affine));
         const int side = FineInput.TileSide;
         var tiles = new List<(int Slice, int Row, int Column)>();

@@ -59,11 +59,11 @@ static class ModelMeasurement
 
     /// <summary>The fine network alone, around the true cord.</summary>
     /// <exception cref="TrainingException">The parts list no labelled image.</exception>
-    public static EvaluationReport AroundTruth(string modelFolder, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts)
+    public static EvaluationReport AroundTruth(ModelPackage model, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts)
     {
         var (entries, _) = Chosen(manifest with { Pairs = [] }, parts);
         var report = new EvaluationReport();
-        using var fine = new FineAroundTruth(Path.Combine(modelFolder, "model.onnx"));
+        using var fine = new FineAroundTruth(model.Network(ModelNetwork.Fine), model.Manifest.Preprocessing);
         foreach (var entry in entries)
         {
             var volume = TrainingData.Read(dataFolder, entry);

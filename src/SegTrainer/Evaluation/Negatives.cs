@@ -7,6 +7,9 @@ namespace SoftSeg.SegTrainer.Evaluation;
 /// <summary>Volumes without a cord: nothing may be found in them.</summary>
 static class Negatives
 {
+    /// <summary>Changes when other volumes are looked at, or the same name gives another one: verdicts of two versions are not comparable.</summary>
+    public const int Version = 2;
+
     /// <summary>Least distance from the cord at which a cut may begin, mm.</summary>
     const double Clearance = 15;
 

@@ -72,7 +72,8 @@ sealed class UNet
     /// <param name="statistics">Running means and variances, fp32, flat; updated in place while training.</param>
     /// <param name="training">Normalise with the batch's own statistics.</param>
     /// <param name="precision">Type of the convolutions: BFloat16 or Float32.</param>
-    public Tensor Forward(Tensor image, Tensor parameters, Tensor statistics, bool training, ScalarType precision)
+    /// <param name="observe">Told what each normalisation receives: its number in <see cref="UNetSpec.Norms"/>, and <c>[sample, channel, ...]</c>.</param>
+    public Tensor Forward(Tensor image, Tensor parameters, Tensor statistics, bool training, ScalarType precision, Action<int, Tensor>? observe = null)
     {
         var halves = parameters.split([Spec.KernelCount, Spec.VectorCount]);
         var kernels = Views(halves[0].to(precision), kernelSizes, Spec.Kernels);
@@ -83,6 +84,7 @@ sealed class UNet
         Tensor Convolve(Tensor x)
         {
             x = Convolution(x, kernels[kernel++], one);
+            observe?.Invoke(norm, x);
             x = F.batch_norm(x, running[norm], running[norm + Spec.Norms.Count], vectors[2 * norm], vectors[(2 * norm) + 1], training, Momentum, Epsilon);
             norm++;
             return x.relu_();
@@ -117,6 +119,39 @@ sealed class UNet
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         return ShareLoss.Activate(Forward(image, parameters, statistics, training: false, ScalarType.Float32), output).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The same function with the running statistics that these images give it: scales and shifts take up the difference, so that training,
+    /// which normalises by its batches, begins where the network is.
+    /// </summary>
+    /// <param name="image">As <see cref="Forward"/> takes it; enough samples for their statistics to stand for all.</param>
+    /// <param name="parameters">All parameters, flat.</param>
+    /// <param name="statistics">Running means and variances, flat.</param>
+    public (float[] Parameters, float[] Statistics) Renormalise(Tensor image, float[] parameters, float[] statistics)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var (renormed, observed) = ((float[])parameters.Clone(), (float[])statistics.Clone());
+        var (vector, mean, variance) = ((int)Spec.KernelCount, 0, statistics.Length / 2);
+        Forward(image, tensor(parameters), tensor(statistics), training: false, ScalarType.Float32, (norm, x) =>
+        {
+            using var values = NewDisposeScope();
+            var others = Enumerable.Range(0, (int)x.dim()).Where(axis => axis != 1).Select(axis => (long)axis).ToArray();
+            var (means, variances) = (x.mean(others).data<float>().ToArray(), x.var(others, unbiased: false).data<float>().ToArray());
+            var channels = Spec.Norms[norm].Channels;
+            for (var channel = 0; channel < channels; channel++)
+            {
+                ref var scale = ref renormed[vector + channel];
+                ref var shift = ref renormed[vector + channels + channel];
+                var gain = scale / Math.Sqrt(statistics[variance + channel] + Epsilon);
+                shift += (float)((means[channel] - statistics[mean + channel]) * gain);
+                scale = (float)(gain * Math.Sqrt(variances[channel] + Epsilon));
+                (observed[mean + channel], observed[variance + channel]) = (means[channel], variances[channel]);
+            }
+            (vector, mean, variance) = (vector + (2 * channels), mean + channels, variance + channels);
+        });
+        return (renormed, observed);
     }
 
     /// <summary>The values of every kernel and vector by name.</summary>

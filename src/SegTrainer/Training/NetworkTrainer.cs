@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SoftSeg.SegTrainer.Export;
 using SoftSeg.SegTrainer.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -29,6 +30,9 @@ sealed class NetworkTrainer
     const int ValidationSamples = 128;
     const int ValidationSeed = 20_000_003;
 
+    /// <summary>Samples whose statistics a network that starts from another one is normalised by.</summary>
+    const int StartSamples = 64;
+
     readonly string name;
     readonly NetworkConfig config;
     readonly int seed;
@@ -44,9 +48,9 @@ sealed class NetworkTrainer
     }
 
     /// <summary>Type of the convolutions in training.</summary>
-    public ScalarType Precision { get; init; } = ScalarType.BFloat16;
+    public ScalarType Precision { get; init; } = LibTorch.Precision;
 
-    /// <summary>Starts from the weights of this checkpoint, of the recipe's network or of a narrower one (<see cref="Widening"/>), where the run has none of its own yet; else from random ones.</summary>
+    /// <summary>Starts from this ONNX file, of the recipe's network or of a narrower one (<see cref="Widening"/>), where the run has no checkpoint yet; else from random weights.</summary>
     public string? Start { get; init; }
 
     /// <param name="source">Training samples.</param>
@@ -58,7 +62,7 @@ sealed class NetworkTrainer
     {
         CheckShape(source);
         var checkpoint = run.Checkpoint(name);
-        using var state = File.Exists(checkpoint) || Start is null ? new TrainingState(network, seed, config.Prior) : Started(Start);
+        using var state = File.Exists(checkpoint) || Start is null ? new TrainingState(network, seed, config.Prior) : Started(Start, source);
         if (File.Exists(checkpoint))
             state.Load(checkpoint);
         if (validationSource is not null)
@@ -113,20 +117,22 @@ sealed class NetworkTrainer
         return (network, TrainingState.Values(state.AverageParameters), TrainingState.Values(state.AverageStatistics), state.Step);
     }
 
-    TrainingState Started(string checkpoint)
+    TrainingState Started(string onnx, ISampleSource source)
     {
-        var spec = TrainingState.SpecOf(checkpoint);
-        var (trained, parameters, statistics, _) = LoadWeights(config with { Dimensions = spec.Dimensions, Features = spec.Features }, checkpoint);
         try
         {
-            (parameters, statistics) = Widening.Apply(trained.Spec, parameters, statistics, network.Spec, seed);
+            var (trained, parameters, statistics) = UNetImport.FromOnnx(File.ReadAllBytes(onnx));
+            (parameters, statistics) = Widening.Apply(trained, parameters, statistics, network.Spec, seed);
+            run.NoteStart(name, onnx);
+            using var scope = NewDisposeScope();
+            var (image, _, _) = new Batch(StartSamples, source.Shape).Draw(source, seed, 0).ToTensors();
+            (parameters, statistics) = network.Renormalise(image, parameters, statistics);
+            return new TrainingState(network.Spec, parameters, statistics);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or TrainingException)
         {
-            throw new TrainingException($"The {name} network can't start from '{checkpoint}'. {error.Message}", error);
+            throw new TrainingException($"The {name} network can't start from '{onnx}'. {error.Message}", error);
         }
-        run.NoteStart(name, checkpoint);
-        return new TrainingState(network.Spec, parameters, statistics);
     }
 
     /// <summary>Share of the training that is done: by steps or by minutes, whichever is further.</summary>

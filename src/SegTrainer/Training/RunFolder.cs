@@ -41,11 +41,11 @@ sealed class RunFolder
         DurableFile.Write(Path.Combine(FolderPath, "revision.txt"), Revision() + "\n");
     }
 
-    /// <summary>Notes which weights a network started from: sha256 and path of their checkpoint.</summary>
-    public void NoteStart(string network, string checkpoint)
+    /// <summary>Notes which weights a network started from: sha256 and path of their file.</summary>
+    public void NoteStart(string network, string file)
     {
-        using var stream = File.OpenRead(checkpoint);
-        DurableFile.Write(Path.Combine(FolderPath, $"{network}.start.txt"), $"{Convert.ToHexStringLower(SHA256.HashData(stream))}  {Path.GetFullPath(checkpoint)}\n");
+        using var stream = File.OpenRead(file);
+        DurableFile.Write(Path.Combine(FolderPath, $"{network}.start.txt"), $"{Convert.ToHexStringLower(SHA256.HashData(stream))}  {Path.GetFullPath(file)}\n");
     }
 
     public LossCurve OpenCurve(string network, int step) => new(Curve(network), step);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using SoftSeg.SegTrainer.Networks;
 using TorchSharp;
@@ -125,24 +124,6 @@ sealed class TrainingState : IDisposable
                 using var loaded = tensor(values);
                 vector.copy_(loaded);
             }
-        }
-        catch (EndOfStreamException error)
-        {
-            throw new TrainingException($"The checkpoint '{path}' is cut short.", error);
-        }
-    }
-
-    /// <summary>The shape of the network that a checkpoint belongs to.</summary>
-    /// <exception cref="TrainingException">The file is missing, or is no checkpoint.</exception>
-    public static UNetSpec SpecOf(string path)
-    {
-        if (!File.Exists(path))
-            throw new TrainingException($"There is no checkpoint at '{path}'.");
-        using var reader = new BinaryReader(File.OpenRead(path));
-        try
-        {
-            var parts = ReadDescription(reader, path).Split("D ");
-            return new(int.Parse(parts[0], CultureInfo.InvariantCulture), [.. parts[1].Split('-').Select(channels => int.Parse(channels, CultureInfo.InvariantCulture))]);
         }
         catch (EndOfStreamException error)
         {

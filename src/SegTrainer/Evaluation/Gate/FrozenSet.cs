@@ -6,7 +6,7 @@ using SoftSeg.SegTrainer.Synthesis;
 
 namespace SoftSeg.SegTrainer.Evaluation;
 
-/// <summary>What models are judged on: the frozen people's images, masks and pairs, and simulated people that no training draws.</summary>
+/// <summary>What models are judged on: the frozen people's images, masks and pairs, simulated people that no training draws, and volumes without a cord.</summary>
 static class FrozenSet
 {
     /// <summary>The part of the manifest that it is.</summary>
@@ -19,7 +19,7 @@ static class FrozenSet
     /// <exception cref="InvalidDataException">A file is missing.</exception>
     public static string Hash(TrainingManifest manifest, string dataFolder)
     {
-        var lines = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{SimulatedPeople} simulated people from {SimulatedFigures.FirstSeed}, version {SimulatedPerson.Version}\n"));
+        var lines = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{SimulatedPeople} simulated people from {SimulatedFigures.FirstSeed}, version {SimulatedPerson.Version}; volumes without a cord, version {Negatives.Version}\n"));
         foreach (var path in Files(manifest))
             lines.Append(path).Append(' ').Append(HashOf(dataFolder, path)).Append('\n');
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString())));
