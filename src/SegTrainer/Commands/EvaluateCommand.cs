@@ -23,7 +23,8 @@ static class EvaluateCommand
         var record = new Option<bool>("--record") { Description = "Write the figures into the package's model.json." };
         var holdOut = TrainCommand.HoldOutOption();
         var simulated = new Option<int>("--simulated") { Description = "Also measure this many simulated people in six contrasts each.", DefaultValueFactory = _ => 0 };
-        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record, simulated, holdOut };
+        var coarser = new Option<bool>("--coarser") { Description = "Also measure each labelled image with larger voxels: pixels of 1.2 to 2 mm, axial slices of 5 and 8 mm, sagittal slices of 3 and 4 mm." };
+        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record, simulated, coarser, holdOut };
         command.SetAction(result => Outcome.Of(result, () =>
         {
             var folder = result.GetRequiredValue(model);
@@ -34,7 +35,7 @@ static class EvaluateCommand
             var package = ModelPackage.Load(folder);
             var report = result.GetValue(around)
                 ? ModelMeasurement.AroundTruth(package, read, dataFolder, chosen)
-                : ModelMeasurement.Of(package, read, dataFolder, chosen, result.GetValue(simulated));
+                : ModelMeasurement.Of(package, read, dataFolder, chosen, result.GetValue(simulated), result.GetValue(coarser));
             Print(report);
             if (result.GetValue(outFolder) is { } path)
                 report.Save(path);
@@ -85,6 +86,8 @@ static class EvaluateCommand
             Console.WriteLine((person.Measured ? Text($"{person.Person}: SD {person.Deviation:P1}, error {person.Error:P1}: ") : $"{person.Person}: no common stretch of cord: ")
                 + string.Join(", ", person.Contrasts.Select(contrast => Text($"{contrast.Name} {contrast.Area:F1} ({contrast.Bias:+0.0%;-0.0%}, Dice {contrast.Dice:F3})"))));
         }
+        foreach (var image in report.Coarser)
+            Console.WriteLine(Text($"{image.Image}, {image.Voxels}: {image.Area:F1} mm2 instead of {image.OwnArea:F1} ({image.Difference:+0.0%;-0.0%}), Dice {image.Dice:F3}"));
         foreach (var (name, millilitres) in report.NegativeVolumes)
             Console.WriteLine(Text($"without cord: {name}: {millilitres:F3} ml"));
         foreach (var (name, value) in report.Summary())

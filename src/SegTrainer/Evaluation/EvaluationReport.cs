@@ -25,6 +25,7 @@ sealed class EvaluationReport
     readonly List<PairFigures> pairs = [];
     readonly List<PersonAreas> people = [];
     readonly List<SimulatedFigures> simulated = [];
+    readonly List<CoarserFigures> coarser = [];
 
     public IReadOnlyList<MeasuredVolume> Volumes => volumes;
 
@@ -40,6 +41,9 @@ sealed class EvaluationReport
     /// <summary>Simulated people, whose true area is known.</summary>
     public IReadOnlyList<SimulatedFigures> Simulated => simulated;
 
+    /// <summary>Images with larger voxels.</summary>
+    public IReadOnlyList<CoarserFigures> Coarser => coarser;
+
     public void Add(MeasuredVolume volume) => volumes.Add(volume);
 
     public void AddNegative(string name, Segmentation found) =>
@@ -50,6 +54,8 @@ sealed class EvaluationReport
     public void Add(PersonAreas person) => people.Add(person);
 
     public void Add(SimulatedFigures person) => simulated.Add(person);
+
+    public void Add(CoarserFigures image) => coarser.Add(image);
 
     /// <summary>Means and worst cases by name, as model.json keeps them: over all volumes, and by contrast.</summary>
     public IReadOnlyDictionary<string, double> Summary()
@@ -105,6 +111,11 @@ sealed class EvaluationReport
             }
         }
 
+        foreach (var voxels in coarser.GroupBy(image => image.Voxels))
+        {
+            Set($"coarser.areaDifference.{voxels.Key}", voxels.Average(image => image.Difference));
+            Set($"coarser.dice.{voxels.Key}", voxels.Average(image => image.Dice));
+        }
         if (negatives.Count > 0)
             Set("withoutCord.worstMillilitres", negatives.Max(row => row.Millilitres));
         return summary;
@@ -126,7 +137,7 @@ sealed class EvaluationReport
         }
     }
 
-    /// <summary>Writes volumes.csv, pairs.csv, contrasts.csv, simulated.csv, summary.json and pictures of the worst volumes.</summary>
+    /// <summary>Writes volumes.csv, pairs.csv, contrasts.csv, simulated.csv, coarser.csv, summary.json and pictures of the worst volumes.</summary>
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -139,6 +150,11 @@ sealed class EvaluationReport
         {
             DurableFile.Write(Path.Combine(folder, "simulated.csv"), "person,contrast,mm2,true_mm2,dice\n" + string.Concat(simulated.SelectMany(person => person.Contrasts.Select(contrast =>
                 FormattableString.Invariant($"{person.Person},{contrast.Name},{contrast.Area:F3},{contrast.TrueArea:F3},{contrast.Dice:F5}\n")))));
+        }
+        if (coarser.Count > 0)
+        {
+            DurableFile.Write(Path.Combine(folder, "coarser.csv"), "image,voxels,mm2,own_mm2,dice\n" + string.Concat(coarser.Select(image =>
+                FormattableString.Invariant($"{image.Image},{image.Voxels},{image.Area:F3},{image.OwnArea:F3},{image.Dice:F5}\n"))));
         }
         DurableFile.Write(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(Summary(), Json) + "\n");
         var rank = 1;
