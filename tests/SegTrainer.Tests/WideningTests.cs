@@ -1,3 +1,4 @@
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Export;
 using SoftSeg.SegTrainer.Networks;
 using SoftSeg.SegTrainer.Training;
@@ -120,6 +121,48 @@ public sealed class WideningTests : IDisposable
         string Refusal(NetworkConfig config) => Assert.Throws<TrainingException>(() =>
             new NetworkTrainer("toy", config, 11, 1, new RunFolder(Path.Combine(folder, "run"))) { Start = onnx }
                 .Run(new ToySource(16, 16), null, _ => { }, default)).Message;
+    }
+
+    [Fact]
+    public void An_export_takes_the_network_that_the_run_did_not_train_from_another_package()
+    {
+        const string Recipe = """{ "name": "toy", "version": "2", "data": "data.json", "locator": { "dimensions": 3, "features": [4, 8], "batch": 2, "steps": 1 }, "fine": { "dimensions": 2, "features": [4, 8], "batch": 2, "steps": 1 } }""";
+        var path = Path.Combine(folder, "recipe.json");
+        File.WriteAllText(path, Recipe);
+        var (config, run) = (TrainingConfig.Load(path), new RunFolder(Path.Combine(folder, "run")));
+        run.Begin(config.ToJson());
+        new NetworkTrainer("fine", config.Fine, 11, 1, run).Run(new ToySource(16, 16), null, _ => { }, default);
+        var other = Directory.CreateDirectory(Path.Combine(folder, "other")).FullName;
+        var locator = new UNet(config.Locator.Spec);
+        File.WriteAllBytes(Path.Combine(other, "locator.onnx"), UNetExport.ToOnnx(locator, locator.InitialParameters(4, 0.1), locator.InitialStatistics(), "toy", "1"));
+        File.WriteAllText(Path.Combine(other, "model.onnx"), "not asked for");
+        var manifest = ModelPackage.Write(other, new ModelManifest
+        {
+            Name = "toy",
+            Version = "1",
+            Created = "",
+            Networks = [new(ModelNetwork.Locator, "locator.onnx", ""), new(ModelNetwork.Fine, "model.onnx", "")],
+            Segments = [new(1, "Cord", new("1", "99X", "a"), new("2", "99X", "b"), [1, 2, 3])],
+        }).Manifest;
+        File.WriteAllText(path, System.Text.Json.JsonSerializer.Serialize(manifest, System.Text.Json.JsonSerializerOptions.Web));
+
+        string[] export = ["--run", run.FolderPath, "--manifest", path, "--to", Path.Combine(folder, "made")];
+        var (code, error) = Run(export);
+        Assert.Equal(1, code);
+        Assert.Contains("There is no checkpoint at", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "made")));
+        Assert.Equal((0, ""), Run([.. export, "--others", other]));
+        var made = ModelPackage.Load(Path.Combine(folder, "made"));
+        Assert.Equal("2", made.Version);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(other, "locator.onnx")), made.Network(ModelNetwork.Locator).ToArray());
+        Assert.Equal("2D 4-8", UNetImport.FromOnnx(made.Network(ModelNetwork.Fine)).Spec.Describe());
+
+        static (int, string) Run(string[] arguments)
+        {
+            var written = new StringWriter();
+            var code = new System.CommandLine.RootCommand { Commands.ExportCommand.Create() }.Parse(["export", .. arguments]).Invoke(new() { Error = written, Output = TextWriter.Null });
+            return (code, written.ToString().Trim());
+        }
     }
 
     string Export(NetworkConfig config, RunFolder run, bool bothPolarities = false)

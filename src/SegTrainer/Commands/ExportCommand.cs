@@ -20,12 +20,13 @@ static class ExportCommand
         var to = new Option<string>("--to") { Required = true, Description = "Folder of the model package to write." };
         var manifest = new Option<string>("--manifest") { Required = true, Description = "What model.json says beside hashes and dates, for example conf/training/cord-0.1.0.model.json." };
         var best = new Option<bool>("--best") { Description = "Take the checkpoint that validated best instead of the last one." };
-        var command = new Command("export", "Write a run's networks as ONNX.") { run, to, manifest, best };
-        command.SetAction(result => Outcome.Of(result, () => Export(result.GetRequiredValue(run), result.GetRequiredValue(to), result.GetRequiredValue(manifest), result.GetValue(best))));
+        var others = new Option<string>("--others") { Description = "Folder of a model package: a network that the run did not train is taken from there as it is.", HelpName = "MODEL" };
+        var command = new Command("export", "Write a run's networks as ONNX.") { run, to, manifest, best, others };
+        command.SetAction(result => Outcome.Of(result, () => Export(result.GetRequiredValue(run), result.GetRequiredValue(to), result.GetRequiredValue(manifest), result.GetValue(best), result.GetValue(others))));
         return command;
     }
 
-    static int Export(string runFolder, string target, string manifestPath, bool best)
+    static int Export(string runFolder, string target, string manifestPath, bool best, string? othersFolder)
     {
         Outcome.RequireFolder("--run", runFolder);
         var config = TrainingConfig.Load(Path.Combine(runFolder, "config.json"));
@@ -36,6 +37,7 @@ static class ExportCommand
             Version = config.Version,
             Created = File.GetLastWriteTimeUtc(run.Checkpoint("fine")).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         };
+        var others = othersFolder is null ? null : ModelPackage.Load(othersFolder);
         LibTorch.Start(config.Threads);
         // Both are made and checked before either is written.
         var networks = new[] { Make("locator", config.Locator, "locator.onnx"), Make("fine", config.Fine, "model.onnx") };
@@ -52,6 +54,8 @@ static class ExportCommand
 
         (string File, byte[] Onnx, string Line) Make(string name, NetworkConfig network, string file)
         {
+            if (others is not null && !File.Exists(run.Checkpoint(name)))
+                return (file, others.Network(name).ToArray(), $"{file}: {name} network of {others.Name} {others.Version}, as it is");
             var checkpoint = best && File.Exists(run.BestCheckpoint(name)) ? run.BestCheckpoint(name) : run.Checkpoint(name);
             var (unet, parameters, statistics, step) = NetworkTrainer.LoadWeights(network, checkpoint);
             var onnx = UNetExport.ToOnnx(unet, parameters, statistics, $"{config.Name} {name}", config.Version, network.BothPolarities);
