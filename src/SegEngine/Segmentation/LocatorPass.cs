@@ -9,6 +9,9 @@ static class LocatorPass
     /// <summary>Slices (4 mm) that a slab sees beyond the part it answers for, on either side.</summary>
     const int Overlap = 16;
 
+    /// <summary>A field of view of fewer slices (4 mm) is seen as if its ends went on: one slice between zeros looks like no cord.</summary>
+    const int FewSlices = 4;
+
     /// <param name="locator">The network.</param>
     /// <param name="image">What <see cref="LocatorInput.Prepare"/> made.</param>
     /// <param name="cancellationToken">Looked at between slabs.</param>
@@ -36,17 +39,19 @@ static class LocatorPass
     static void RunSlab(INetwork locator, Volume image, Volume result, int first, int last, int begin, int end)
     {
         var (slices, rows, columns) = (LocatorInput.PaddedSide(last - first), LocatorInput.PaddedSide(image.Rows), LocatorInput.PaddedSide(image.Columns));
+        var repeated = last - first < FewSlices ? (slices - (last - first)) / 2 : 0;
         var padded = new float[slices * rows * columns];
-        for (var s = first; s < last; s++)
+        for (var n = 0; n < (repeated > 0 ? slices : last - first); n++)
         {
+            var source = image.Slice(Math.Clamp(first + n - repeated, first, last - 1));
             for (var r = 0; r < image.Rows; r++)
-                image.Slice(s).Slice(r * image.Columns, image.Columns).CopyTo(padded.AsSpan((((s - first) * rows) + r) * columns));
+                source.Slice(r * image.Columns, image.Columns).CopyTo(padded.AsSpan(((n * rows) + r) * columns));
         }
         var share = locator.Run(padded, [1, 1, slices, rows, columns]);
         for (var s = begin; s < end; s++)
         {
             for (var r = 0; r < image.Rows; r++)
-                share.AsSpan((((s - first) * rows) + r) * columns, image.Columns).CopyTo(result.Slice(s)[(r * image.Columns)..]);
+                share.AsSpan((((s - first + repeated) * rows) + r) * columns, image.Columns).CopyTo(result.Slice(s)[(r * image.Columns)..]);
         }
     }
 }

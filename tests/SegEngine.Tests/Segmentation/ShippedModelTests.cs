@@ -143,6 +143,30 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
         }
     }
 
+    [Theory]
+    [InlineData(PhantomPlane.Axial, PhantomContrast.T2star, 1)]
+    [InlineData(PhantomPlane.Axial, PhantomContrast.T1w, 2)]
+    [InlineData(PhantomPlane.Sagittal, PhantomContrast.T2w, 3)]
+    public void A_few_slices_across_the_cord_are_enough(PhantomPlane plane, PhantomContrast contrast, int slices)
+    {
+        var phantom = Generate(plane, contrast, 0);
+        var (image, share) = (Orientation.ToCanonical(phantom.Image, out _), Orientation.ToCanonical(phantom.Share, out _));
+        var found = model.Segmenter.Segment(Overlap.Slices(image, image.Slices / 2, slices));
+        Assert.True(found.CordFound, string.Join(' ', found.Notes));
+        Assert.InRange(Agreement.Dice(Overlap.Slices(share, image.Slices / 2, slices), found.SoftMask), 0.88, 1);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Sagittal_slices_of_1_to_4_mm_show_the_same_area(double sliceSpacing)
+    {
+        var phantom = Generate(PhantomPlane.Sagittal, PhantomContrast.T2w, 0, change: o => o with { SliceSpacing = sliceSpacing });
+        var (found, truth) = (CordMorphometry.Measure(model.Segmenter.Segment(phantom.Image).SoftMask).Whole.MeanArea, CordMorphometry.Measure(phantom.Share).Whole.MeanArea);
+        Assert.Equal(1, found / truth, 0.1);
+    }
+
     [Fact]
     public void People_whom_the_model_never_saw_are_segmented()
     {
