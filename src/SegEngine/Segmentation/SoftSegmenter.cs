@@ -16,6 +16,10 @@ public sealed partial class SoftSegmenter : IDisposable
     /// <summary>A cord goes on evenly: half of its slices differ from the next by less than this part of their area.</summary>
     const double LargestRoughness = 0.2;
 
+    /// <summary>Larger pixels, or longer ones across thick sagittal slices, make areas too small (<c>softseg-train evaluate --coarser</c>), mm.</summary>
+    const double LargestPixel = 1.4;
+    const double LongestPixel = 2.5;
+
     readonly Networks _networks;
     readonly Lazy<NetworkPair>? _onCpu;
     readonly PresenceGate _gate;
@@ -112,6 +116,9 @@ public sealed partial class SoftSegmenter : IDisposable
         run.Progress(1);
         var softMask = mask is null ? image.LikeThis() : Orientation.FromCanonical(mask, order, image);
         LogSegmented(_logger, mask is not null, string.Join(' ', run.Notes), run.Total.TotalSeconds);
+        var (_, deep, wide) = canonical.Affine.Spacing;
+        if (mask is not null && (Math.Min(deep, wide) > LargestPixel || Math.Max(deep, wide) > LongestPixel))
+            run.Note(string.Create(CultureInfo.InvariantCulture, $"Voxels of {wide:0.##} x {deep:0.##} mm across the cord are larger than {LargestPixel} mm, or than {LongestPixel} mm in one direction: areas come out 5 to 30 % too small."));
         return new Segmentation(softMask, mask is not null, run.Notes, networks.Provider, run.Timings)
         {
             Uncertainty = mask is not null && _interval is not null ? new AreaUncertainty(tube!.Share, _interval) : null,
