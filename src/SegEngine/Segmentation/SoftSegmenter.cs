@@ -115,10 +115,10 @@ public sealed partial class SoftSegmenter : IDisposable
         var mask = tube is null ? null : run.Time("paste back", () => PasteBack(tube, input!, canonical, presence, run));
         run.Progress(1);
         var softMask = mask is null ? image.LikeThis() : Orientation.FromCanonical(mask, order, image);
-        LogSegmented(_logger, mask is not null, string.Join(' ', run.Notes), run.Total.TotalSeconds);
         var (_, deep, wide) = canonical.Affine.Spacing;
         if (mask is not null && (Math.Min(deep, wide) > LargestPixel || Math.Max(deep, wide) > LongestPixel))
             run.Note(string.Create(CultureInfo.InvariantCulture, $"Voxels of {wide:0.##} x {deep:0.##} mm across the cord are larger than {LargestPixel} mm, or than {LongestPixel} mm in one direction: areas come out 5 to 30 % too small."));
+        LogSegmented(_logger, mask is not null, string.Join(' ', run.Notes), run.Total.TotalSeconds);
         return new Segmentation(softMask, mask is not null, run.Notes, networks.Provider, run.Timings)
         {
             Uncertainty = mask is not null && _interval is not null ? new AreaUncertainty(tube!.Share, _interval) : null,
