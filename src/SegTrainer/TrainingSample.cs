@@ -1,3 +1,5 @@
+using SoftSeg.SegEngine;
+
 namespace SoftSeg.SegTrainer;
 
 /// <summary>
@@ -14,5 +16,6 @@ public interface ISampleSource
     /// <param name="image">Intensities, normalised exactly as inference normalises them.</param>
     /// <param name="share">Truth: the share of the voxel that is cord, 0..1.</param>
     /// <param name="weight">Weight of the voxel in the loss; 0 where the truth is not known.</param>
-    void Draw(Random random, Span<float> image, Span<float> share, Span<float> weight);
+    /// <returns>The pixel that the image was acquired with; for networks that are told (<c>pixel</c> in a recipe).</returns>
+    AcquiredPixel Draw(Random random, Span<float> image, Span<float> share, Span<float> weight);
 }

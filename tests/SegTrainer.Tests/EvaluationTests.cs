@@ -111,6 +111,6 @@ public sealed class EvaluationTests
     /// <summary>What is far brighter than its surroundings.</summary>
     sealed class Threshold : INetwork
     {
-        public float[] Run(float[] image, ReadOnlySpan<int> shape) => [.. image.Select(v => Math.Clamp((v - 0.8f) / 2, 0, 1))];
+        public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default) => [.. image.Select(v => Math.Clamp((v - 0.8f) / 2, 0, 1))];
     }
 }

@@ -76,6 +76,23 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public void Opposite_drifts_of_people_and_simulated_people_do_not_cancel()
+    {
+        static EvaluationReport With(EvaluationReport report, double bias)
+        {
+            for (var person = 0; person < 6; person++)
+                report.Add(new SimulatedFigures($"person {person}", [new("T1w", 70 * (1 + bias), 70, 0.95), new("T2w", 70 * (1 + bias), 70, 0.95)]));
+            return report;
+        }
+
+        var gate = Judge(With(Report(0.95, 0.02), -0.02), With(Report(0.95, 0), 0));
+        Assert.InRange(gate.Figures["areaDrift"], 0.015, 0.025);
+        Assert.Equal(-0.02, gate.Figures["simulated.areaDrift"], 6);
+        Assert.Contains(gate.Reasons, reason => reason.StartsWith("areas drift by +2", StringComparison.Ordinal));
+        Assert.Contains(gate.Reasons, reason => reason.StartsWith("simulated people's areas drift by -2.0%", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_paired_interval_cancels_what_is_hard_for_both()
     {
         var random = new Random(1);

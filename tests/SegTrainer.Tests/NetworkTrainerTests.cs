@@ -1,3 +1,4 @@
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Networks;
 using SoftSeg.SegTrainer.Training;
 using TorchSharp;
@@ -123,6 +124,6 @@ public sealed class NetworkTrainerTests : IDisposable
     {
         public int[] Shape => [16, 16];
 
-        public void Draw(Random random, Span<float> image, Span<float> share, Span<float> weight) => throw new IOException("the disk is gone");
+        public AcquiredPixel Draw(Random random, Span<float> image, Span<float> share, Span<float> weight) => throw new IOException("the disk is gone");
     }
 }

@@ -1,3 +1,4 @@
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Networks;
 
 namespace SoftSeg.SegTrainer.Tests;
@@ -7,7 +8,7 @@ sealed class ToySource(params int[] shape) : ISampleSource
 {
     public int[] Shape => shape;
 
-    public void Draw(Random random, Span<float> image, Span<float> share, Span<float> weight)
+    public AcquiredPixel Draw(Random random, Span<float> image, Span<float> share, Span<float> weight)
     {
         var centre = shape.Select(side => side * (0.3 + (0.4 * random.NextDouble()))).ToArray();
         var radius = random.Next(4) == 0 ? -10 : shape.Min() * 0.2;
@@ -24,6 +25,7 @@ sealed class ToySource(params int[] shape) : ISampleSource
             image[i] = (2 * share[i]) + (float)(random.NextDouble() - 0.5);
             weight[i] = 1;
         }
+        return new(random.Next(1, 4), 1);
     }
 }
 

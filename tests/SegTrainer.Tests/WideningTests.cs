@@ -62,7 +62,7 @@ public sealed class WideningTests : IDisposable
 
         // Not only by the running statistics, as it is used, but also by a batch's own, as it is trained.
         using var scope = NewDisposeScope();
-        var image = new Batch(64, [16, 16]).Draw(new ToySource(16, 16), 5, 0).ToTensors().Image;
+        var image = new Batch(64, [16, 16]).Draw(new ToySource(16, 16), 5, 0).ToTensors().Input;
         var (small, parameters, statistics, _) = NetworkTrainer.LoadWeights(narrow, earlier.Checkpoint("toy"));
         var (large, wideParameters, wideStatistics, step) = NetworkTrainer.LoadWeights(wide, run.Checkpoint("toy"));
         Assert.Equal(1, step);
@@ -70,6 +70,35 @@ public sealed class WideningTests : IDisposable
         Assert.InRange((expected - large.Predict(image, tensor(wideParameters), tensor(wideStatistics))).abs().max().item<float>(), 0, 0.02);
         var trained = large.Forward(image, tensor(wideParameters), tensor(wideStatistics), training: true, ScalarType.Float32).sigmoid();
         Assert.InRange((expected - trained).abs().mean().item<float>(), 0, 0.01);
+    }
+
+    [Fact]
+    public void A_network_that_is_told_of_the_pixel_starts_from_one_that_was_not()
+    {
+        using var scope = NewDisposeScope();
+        var (untold, told) = (new UNet(new UNetSpec(2, [4, 6])), new UNet(new UNetSpec(2, [4, 8], Pixel: true)));
+        var parameters = untold.InitialParameters(3, 0.3);
+        var (started, statistics) = Widening.Apply(untold.Spec, parameters, untold.InitialStatistics(), told.Spec, seed: 7);
+        var (image, pixel) = (randn(2, 1, 16, 16), rand(2, 2, 1, 1));
+        var expected = untold.Predict(image, tensor(parameters), tensor(untold.InitialStatistics()));
+        Assert.InRange((expected - told.Predict(new(image, pixel), tensor(started), tensor(statistics))).abs().max().item<float>(), 0, 1e-4);
+        Assert.Contains("2D 4-8 pixel can't be widened to 2D 4-8:", Assert.Throws<ArgumentException>(() => Widening.Apply(told.Spec, started, statistics, new UNetSpec(2, [4, 8]), 7)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exported_network_that_is_told_of_the_pixel_comes_back()
+    {
+        using var scope = NewDisposeScope();
+        var network = new UNet(new UNetSpec(2, [4, 6], Pixel: true));
+        var random = new Random(5);
+        float[] parameters = [.. network.InitialParameters(3, 0.3).Select(value => value + (0.2f * (random.NextSingle() - 0.5f)))];
+        float[] statistics = [.. network.InitialStatistics().Select(value => value + (0.3f * random.NextSingle()))];
+        var (spec, read, readStatistics) = UNetImport.FromOnnx(UNetExport.ToOnnx(network, parameters, statistics, "toy", "1"));
+        Assert.True(spec.Pixel);
+        var (image, pixel) = (randn(2, 1, 16, 16), 3 * rand(2, 2, 1, 1));
+        var expected = network.Predict(new(image, pixel), tensor(parameters), tensor(statistics));
+        Assert.InRange((expected - network.Predict(new(image, pixel), tensor(read), tensor(readStatistics))).abs().max().item<float>(), 0, 1e-5);
+        Assert.InRange((expected - network.Predict(new(image, zeros_like(pixel)), tensor(read), tensor(readStatistics))).abs().max().item<float>(), 1e-3, 1);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ public interface INetwork
 {
     /// <param name="image">Normalised input in C order.</param>
     /// <param name="shape"><c>[N,1,H,W]</c> or <c>[N,1,D,H,W]</c>; spatial sides are multiples of 8.</param>
+    /// <param name="pixel">The acquired pixel of every image; networks without an input for it do not look at it.</param>
     /// <returns>Shares 0..1, in the input's order.</returns>
-    float[] Run(float[] image, ReadOnlySpan<int> shape);
+    float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default);
 }

@@ -2,14 +2,16 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SoftSeg.SegEngine;
 
-/// <summary>A network in ONNX Runtime: input "image", output "share", float32.</summary>
+/// <summary>A network in ONNX Runtime: inputs "image" and, where it asks for it, "pixel" (<see cref="AcquiredPixel"/>); output "share"; float32.</summary>
 sealed class OnnxNetwork : INetwork, IDisposable
 {
     static readonly string[] Outputs = ["share"];
-    static readonly string[] Inputs = ["image"];
+    static readonly string[] Inputs = ["image", "pixel"];
+    static readonly long[] PixelAxes = [1, AcquiredPixel.Numbers, 1, 1];
 
     readonly InferenceSession _session;
     readonly string _role;
+    readonly int _inputs;
 
     /// <exception cref="OnnxRuntimeException">The bytes are no ONNX model, or the provider cannot run it.</exception>
     public OnnxNetwork(string role, ReadOnlyMemory<byte> model, SessionOptions options, int spatialAxes)
@@ -18,6 +20,7 @@ sealed class OnnxNetwork : INetwork, IDisposable
         _session = new InferenceSession(model.ToArray(), options);
         var fits = _session.InputMetadata.TryGetValue("image", out var image) && image.Dimensions.Length == spatialAxes + 2
             && _session.OutputMetadata.TryGetValue("share", out var share) && share.Dimensions.Length == spatialAxes + 2;
+        _inputs = _session.InputMetadata.ContainsKey("pixel") ? 2 : 1;
         if (!fits)
         {
             var inputs = string.Join(", ", _session.InputMetadata.Select(m => $"{m.Key}[{string.Join(',', m.Value.Dimensions)}]"));
@@ -27,14 +30,17 @@ sealed class OnnxNetwork : INetwork, IDisposable
         }
     }
 
-    public float[] Run(float[] image, ReadOnlySpan<int> shape)
+    public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default)
     {
         var axes = new long[shape.Length];
         for (var a = 0; a < axes.Length; a++)
             axes[a] = shape[a];
         using var input = OrtValue.CreateTensorValueFromMemory(image, axes);
+        var numbers = new float[AcquiredPixel.Numbers];
+        pixel.Write(numbers);
+        using var sides = OrtValue.CreateTensorValueFromMemory(numbers, PixelAxes);
         using var run = new RunOptions();
-        using var outputs = _session.Run(run, Inputs, [input], Outputs);
+        using var outputs = _session.Run(run, Inputs[.._inputs], [.. new[] { input, sides }.Take(_inputs)], Outputs);
         var share = outputs[0].GetTensorDataAsSpan<float>();
         return share.Length == image.Length
             ? share.ToArray()

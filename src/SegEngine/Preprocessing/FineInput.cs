@@ -39,6 +39,9 @@ public sealed class FineInput
     /// <summary>The least local standard deviation, in the volume's unit.</summary>
     public float Floor { get; }
 
+    /// <summary>The image's own pixel across the cord.</summary>
+    public AcquiredPixel Pixel => new(_canonical.Affine.Spacing.Row, _canonical.Affine.Spacing.Column);
+
     public int Slices => Sampling.Slice.Count;
 
     public int Rows => Sampling.Row.Count;
@@ -100,7 +103,7 @@ public sealed class FineInput
     /// <summary>A slice of a box on the fine grid, in the volume's own intensities, <c>[row, column]</c>.</summary>
     /// <param name="box">The box's place within the canonical volume.</param>
     /// <param name="slice">Slice of the box.</param>
-    internal float[] Intensities(VolumeSampling box, int slice) =>
+    public float[] Intensities(VolumeSampling box, int slice) =>
         Resampled((int)Math.Round(Sampling.Slice.FromSource(box.Slice.ToSource(slice))), box.Row, box.Column);
 
     /// <summary>A part of a fine slice in the volume's own intensities, <c>[row, column]</c>.</summary>

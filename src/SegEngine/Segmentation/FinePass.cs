@@ -39,7 +39,7 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
                 places[n] = (First(Math.Clamp(row, 0, input.Rows - 1)), First(Math.Clamp(column, 0, input.Columns - 1)));
                 input.CutTile(slices[begin + n], places[n].Row, places[n].Column, Side, Side, image.AsSpan(n * Side * Side, Side * Side));
             }
-            var share = network.Run(image, [count, 1, Side, Side]);
+            var share = network.Run(image, [count, 1, Side, Side], input.Pixel);
             for (var n = 0; n < count; n++)
                 tiles[begin + n] = Tile(slices[begin + n], places[n], share.AsSpan(n * Side * Side, Side * Side));
         }, advance, cancellationToken);
@@ -58,7 +58,7 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
             var image = new float[count * rows * columns];
             for (var n = 0; n < count; n++)
                 input.CutTile(begin + n, 0, 0, rows, columns, image.AsSpan(n * rows * columns, rows * columns));
-            var share = network.Run(image, [count, 1, rows, columns]);
+            var share = network.Run(image, [count, 1, rows, columns], input.Pixel);
             for (var n = 0; n < count; n++)
             {
                 for (var r = 0; r < input.Rows; r++)

@@ -123,7 +123,8 @@ public sealed record HalfwayBorder(double Inside)
     static List<Profile> ProfilesOf(Volume share, int slice, Func<float[]> intensities, (double Row, double Column) acquired)
     {
         var plane = new Plane(share.Slice(slice).ToArray(), share.Rows, share.Columns);
-        var points = plane.BorderPoints();
+        var points = Contours.At(share, slice).SelectMany(contour => contour)
+            .Select(point => new Vector2((float)point.Column, (float)point.Row)).Where(plane.Holds).ToList();
         if (points.Count == 0)
             return [];
         var image = new Plane(intensities(), share.Rows, share.Columns);
@@ -188,17 +189,20 @@ public sealed record HalfwayBorder(double Inside)
     }
 
     /// <summary>Moves a slice's border outwards, mm: shares rise by the distance times their slope, and the area by the distance times the border's length.</summary>
-    static void Shift(Volume share, int slice, double distance)
+    public static void Shift(Volume share, int slice, double distance)
     {
+        ArgumentNullException.ThrowIfNull(share);
         if (distance == 0)
             return;
         var plane = new Plane(share.Slice(slice).ToArray(), share.Rows, share.Columns);
         var moved = share.Slice(slice);
+        var perMillimetre = new Vector2((float)(1 / share.Affine.Spacing.Column), (float)(1 / share.Affine.Spacing.Row));
+        var sign = Math.Sign(distance);
         for (var row = 0; row < share.Rows; row++)
         {
             for (var column = 0; column < share.Columns; column++)
             {
-                var slope = plane.Slope(row, column).Length() / (float)FineInput.PixelSpacing;
+                var slope = (plane.Step(row, column, sign) * perMillimetre).Length();
                 if (slope > 0)
                     moved[(row * share.Columns) + column] = Math.Clamp(moved[(row * share.Columns) + column] + ((float)distance * slope), 0, 1);
             }
@@ -231,31 +235,25 @@ public sealed record HalfwayBorder(double Inside)
                 (pixels[(bottom * columns) + column] - pixels[(top * columns) + column]) / Math.Max(1, bottom - top));
         }
 
+        /// <summary>
+        /// How much higher the highest neighbour is along each axis, or lower the lowest with a sign of -1; 0 where none is. A step on the side that the
+        /// border comes from moves sharp borders as far as blurred ones (the upwind scheme of Osher and Sethian, 1988).
+        /// </summary>
+        public Vector2 Step(int row, int column, int sign)
+        {
+            var at = (row * columns) + column;
+            var here = pixels[at];
+            float Most(float one, float other) => Math.Max(0, Math.Max(sign * (one - here), sign * (other - here)));
+            return new(
+                Most(column > 0 ? pixels[at - 1] : here, column + 1 < columns ? pixels[at + 1] : here),
+                Most(row > 0 ? pixels[at - columns] : here, row + 1 < rows ? pixels[at + columns] : here));
+        }
+
         /// <summary>The direction in which shares fall fastest.</summary>
         public Vector2 Outwards(Vector2 point)
         {
             var slope = -Slope((int)MathF.Round(point.Y), (int)MathF.Round(point.X));
             return slope == Vector2.Zero ? slope : Vector2.Normalize(slope);
         }
-
-        /// <summary>Where a share of 0.5 lies between two pixels.</summary>
-        public List<Vector2> BorderPoints()
-        {
-            var points = new List<Vector2>();
-            for (var row = 0; row < rows; row++)
-            {
-                for (var column = 0; column < columns; column++)
-                {
-                    var here = pixels[(row * columns) + column];
-                    if (column + 1 < columns && Crossing(here, pixels[(row * columns) + column + 1]) is { } across)
-                        points.Add(new(column + across, row));
-                    if (row + 1 < rows && Crossing(here, pixels[((row + 1) * columns) + column]) is { } down)
-                        points.Add(new(column, row + down));
-                }
-            }
-            return points;
-        }
-
-        static float? Crossing(float from, float to) => (from >= 0.5f) != (to >= 0.5f) ? (0.5f - from) / (to - from) : null;
     }
 }

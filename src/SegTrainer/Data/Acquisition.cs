@@ -31,16 +31,16 @@ public sealed record Acquisition(float RowFactor, float ColumnFactor, (float X, 
             case < 0.35 when real:
                 break;
             case < 0.65:
-                row = column = random.LogUniform(1, real ? 2 : 2.4);
+                row = column = random.LogUniform(1, real ? 3.4 : 3.7);
                 break;
             case < 0.95:
                 // Sagittal: thick from right to left.
-                row = random.LogUniform(1, 2);
-                column = random.LogUniform(1.4, real ? 5 : 6.7);
+                row = random.LogUniform(1, 2.2);
+                column = random.LogUniform(1.4, real ? 8 : 9);
                 break;
             default:
-                column = random.LogUniform(1, 2);
-                row = random.LogUniform(1.4, 5);
+                column = random.LogUniform(1, 2.2);
+                row = random.LogUniform(1.4, 7);
                 break;
         }
         var noise = random.Chance(0.85) ? random.LogUniform(0.004, real ? 0.06 : 0.08) : 0;
@@ -53,7 +53,10 @@ public sealed record Acquisition(float RowFactor, float ColumnFactor, (float X, 
         };
     }
 
-    /// <summary>Measures image and truth: both are averaged alike, the image alone gets blur, ghosts and noise; both come back by linear interpolation.</summary>
+    /// <summary>
+    /// Measures the image, which comes back by linear interpolation. The truth stays as fine as it is, but for a thick slice's smear: on the way out of the network it is
+    /// averaged over the acquired pixels, which makes it the share of each.
+    /// </summary>
     public void Apply(Random random, float[] image, float[] share, int size, float[] scratch, float[] acquired)
     {
         if (Math.Abs(Smear.X) + Math.Abs(Smear.Y) > 0.5f)
@@ -69,9 +72,7 @@ public sealed record Acquisition(float RowFactor, float ColumnFactor, (float X, 
             return;
         }
         float rowPhase = random.Uniform(0, 1), columnPhase = random.Uniform(0, 1);
-        var (rows, columns) = ResolutionTransforms.AverageDown(share, size, RowFactor, ColumnFactor, rowPhase, columnPhase, scratch, acquired);
-        ResolutionTransforms.LinearUp(acquired, rows, columns, size, RowFactor, ColumnFactor, rowPhase, columnPhase, scratch, share);
-        ResolutionTransforms.AverageDown(image, size, RowFactor, ColumnFactor, rowPhase, columnPhase, scratch, acquired);
+        var (rows, columns) = ResolutionTransforms.AverageDown(image, size, RowFactor, ColumnFactor, rowPhase, columnPhase, scratch, acquired);
         Measure(random, acquired.AsSpan(0, rows * columns), rows, columns, scratch);
         ResolutionTransforms.LinearUp(acquired, rows, columns, size, RowFactor, ColumnFactor, rowPhase, columnPhase, scratch, image);
     }

@@ -58,27 +58,29 @@ public sealed class FineSamples : ISampleSource
     /// <summary>Draws as real images are: no augmentation but the tile's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
-    public void Draw(Random random, Span<float> image, Span<float> share, Span<float> weight)
+    public AcquiredPixel Draw(Random random, Span<float> image, Span<float> share, Span<float> weight)
     {
         ArgumentNullException.ThrowIfNull(random);
         if (!_patches.TryTake(out var patch))
             patch = new PlanePatch(_tile);
-        var view = new PlaneView(0, patch.Size, 0, patch.Size);
+        PlaneView view;
+        AcquiredPixel pixel;
         if (_volumes.Length > 0 && (AsTheyAre || random.Chance(RealShare)))
         {
-            view = DrawReal(random, patch);
+            (view, pixel) = DrawReal(random, patch);
         }
         else
         {
-            PlaneSynthesis.Paint(random, patch, _shapes, NegativeShare, Artefacts, FaintShare);
+            pixel = PlaneSynthesis.Paint(random, patch, _shapes, NegativeShare, Artefacts, FaintShare);
             view = PlaneView.Draw(random, patch.Size, _tile);
         }
         patch.Cut(view, FloorOf(random, patch, view), image, share, weight);
         _patches.Add(patch);
+        return pixel;
     }
 
-    /// <returns>The field of view: the part of the plane that the image covers.</returns>
-    PlaneView DrawReal(Random random, PlanePatch patch)
+    /// <returns>The field of view, which is the part of the plane that the image covers; and the pixel that it was acquired with.</returns>
+    (PlaneView View, AcquiredPixel Pixel) DrawReal(Random random, PlanePatch patch)
     {
         var (volume, range) = Pick(random);
         var spacing = volume.Image.Affine.Spacing;
@@ -99,6 +101,7 @@ public sealed class FineSamples : ISampleSource
             column = centre.Column + ((far ? random.Uniform(-24, 24) : random.Normal(5)) / (float)spacing.Column);
         }
         var affine = AsTheyAre ? PlaneAffine.Identity : PlaneAffine.Draw(random);
+        var pixel = new AcquiredPixel(spacing.Row / affine.ScaleY, spacing.Column / affine.ScaleX);
         patch.Warp.Fill(affine, random, !AsTheyAre && random.Chance(0.4) ? random.Uniform(0.3, 2.5) : 0);
         Sample(volume.Image, patch.Image);
         var (middleX, middleY) = ((volume.Centres[slice].Column - column) * (float)spacing.Column, (volume.Centres[slice].Row - row) * (float)spacing.Row);
@@ -119,14 +122,19 @@ public sealed class FineSamples : ISampleSource
                 Data.Artefacts.Draw(random, patch.Image, patch.Share, patch.Size, Spacing, patch.Scratch);
             var smear = random.Chance(0.2) ? (random.Normal(0.6), random.Normal(1.5)) : (0f, 0f);
             if (random.Chance(0.75))
-                Acquisition.Draw(random, real: true, smear, Spacing).Apply(random, patch.Image, patch.Share, patch.Size, patch.Scratch, patch.Acquired);
+            {
+                var acquisition = Acquisition.Draw(random, real: true, smear, Spacing);
+                acquisition.Apply(random, patch.Image, patch.Share, patch.Size, patch.Scratch, patch.Acquired);
+                pixel = new(Math.Max(pixel.Row, acquisition.RowFactor * Spacing), Math.Max(pixel.Column, acquisition.ColumnFactor * Spacing));
+            }
         }
         var covered = Covered(volume.Image, affine, row, column, patch.Size);
         if (AsTheyAre)
-            return covered;
+            return (covered, pixel);
         var view = PlaneView.Draw(random, patch.Size, _tile);
-        return new PlaneView(Math.Max(view.Top, covered.Top), Math.Min(view.Bottom, covered.Bottom), Math.Max(view.Left, covered.Left), Math.Min(view.Right, covered.Right)) is { } both
+        var shown = new PlaneView(Math.Max(view.Top, covered.Top), Math.Min(view.Bottom, covered.Bottom), Math.Max(view.Left, covered.Left), Math.Min(view.Right, covered.Right)) is { } both
             && both.Bottom - both.Top >= 16 && both.Right - both.Left >= 16 ? both : covered;
+        return (shown, pixel);
 
         void Sample(Volume from, float[] to) => patch.Warp.Sample(from.Slice(slice), from.Rows, from.Columns,
             (float)spacing.Row, (float)spacing.Column, row, column, to);
@@ -155,8 +163,7 @@ public sealed class FineSamples : ISampleSource
     {
         var spacing = image.Affine.Spacing;
         // Extent along the axis that each target axis mostly follows: the scale along it is enough.
-        var scaleX = Math.Sqrt((affine.XX * affine.XX) + (affine.YX * affine.YX));
-        var scaleY = Math.Sqrt((affine.XY * affine.XY) + (affine.YY * affine.YY));
+        var (scaleX, scaleY) = (affine.ScaleX, affine.ScaleY);
         var (left, right) = (-(column + 0.5) * spacing.Column, (image.Columns - column - 0.5) * spacing.Column);
         var (top, bottom) = (-(row + 0.5) * spacing.Row, (image.Rows - row - 0.5) * spacing.Row);
         if (affine.XX < 0)

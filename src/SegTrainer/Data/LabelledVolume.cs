@@ -50,6 +50,23 @@ public sealed class LabelledVolume
         LabelledIndices = Indices(Labelled);
     }
 
+    /// <summary>The same with the cord's border where the image has it, half-way between the intensities on both of its sides, instead of where it was drawn.</summary>
+    public LabelledVolume ToHalfway(HalfwayBorder border)
+    {
+        ArgumentNullException.ThrowIfNull(border);
+        var input = new FineInput(Image);
+        // Where the fine grid is the image's own this would be the share itself.
+        var fine = Resampler.Resample(Share.With([.. Share.Voxels]), input.Sampling);
+        var shifts = border.Move(fine, slice => input.Intensities(input.Sampling, slice), (Image.Affine.Spacing.Row, Image.Affine.Spacing.Column));
+        var moved = Share.With([.. Share.Voxels]);
+        foreach (var slice in LabelledIndices)
+            HalfwayBorder.Shift(moved, slice, shifts[(int)Math.Clamp(Math.Round(input.Sampling.Slice.FromSource(slice)), 0, shifts.Length - 1)]);
+        var volume = new LabelledVolume(Name, Person, Contrast, Image, moved, Labelled, Weight);
+        // Below the cord's end there is no cord that a centre could be computed from.
+        Centres.CopyTo(volume.Centres, 0);
+        return volume;
+    }
+
     public string Name { get; }
 
     public string Person { get; }

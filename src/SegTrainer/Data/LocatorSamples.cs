@@ -36,7 +36,7 @@ public sealed class LocatorSamples : ISampleSource
     /// <summary>Draws as real images are: no augmentation but the patch's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
-    public void Draw(Random random, Span<float> image, Span<float> share, Span<float> weight)
+    public AcquiredPixel Draw(Random random, Span<float> image, Span<float> share, Span<float> weight)
     {
         ArgumentNullException.ThrowIfNull(random);
         if (!_patches.TryTake(out var patch))
@@ -53,6 +53,7 @@ public sealed class LocatorSamples : ISampleSource
         }
         patch.Cut(view, image, share, weight);
         _patches.Add(patch);
+        return default;
     }
 
     VolumeView DrawReal(Random random, VolumePatch patch)

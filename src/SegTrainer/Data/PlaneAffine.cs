@@ -27,6 +27,12 @@ public readonly record struct PlaneAffine(float XX, float XY, float YX, float YY
             random.Chance(0.5), random.Chance(0.15));
     }
 
+    /// <summary>Millimetres of the source that one millimetre along the target's rows is made of.</summary>
+    public double ScaleX => Math.Sqrt(((double)XX * XX) + ((double)YX * YX));
+
+    /// <summary>The same along its columns.</summary>
+    public double ScaleY => Math.Sqrt(((double)XY * XY) + ((double)YY * YY));
+
     /// <summary>Area of the content after the transform relative to before.</summary>
     public double AreaFactor => 1 / Math.Abs(((double)XX * YY) - ((double)XY * YX));
 }

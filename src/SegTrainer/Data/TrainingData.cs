@@ -11,9 +11,10 @@ public sealed class TrainingData
     /// <param name="folder">The data folder that the manifest's paths are relative to.</param>
     /// <param name="manifest">What to read; its split is checked first.</param>
     /// <param name="teacher">Gives the truth of the unlabelled images; without one they are left out.</param>
+    /// <param name="border">Where the borders of the masks that people drew are moved to, or null.</param>
     /// <param name="report">Receives a line for every scan that the teacher labelled.</param>
     /// <exception cref="InvalidDataException">A file is missing or unreadable, a mask is empty or on another grid than its image, or the split is broken.</exception>
-    public static TrainingData Load(string folder, TrainingManifest manifest, SoftSegmenter? teacher = null, Action<string>? report = null)
+    public static TrainingData Load(string folder, TrainingManifest manifest, SoftSegmenter? teacher = null, Action<string>? report = null, HalfwayBorder? border = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         manifest.Check();
@@ -22,7 +23,7 @@ public sealed class TrainingData
         try
         {
             return new TrainingData(
-                [.. manifest.Train.AsParallel().AsOrdered().Select(image => Read(folder, image)), .. teacher is null ? [] : manifest.Unlabelled.SelectMany(scan => TeacherLabels.Label(teacher, folder, scan, report ?? (_ => { })))],
+                [.. manifest.Train.AsParallel().AsOrdered().Select(image => border is null ? Read(folder, image) : Read(folder, image).ToHalfway(border)), .. teacher is null ? [] : manifest.Unlabelled.SelectMany(scan => TeacherLabels.Label(teacher, folder, scan, report ?? (_ => { })))],
                 [.. manifest.Shapes.AsParallel().AsOrdered().Select(shape => ReadShape(folder, shape))]);
         }
         catch (AggregateException several)

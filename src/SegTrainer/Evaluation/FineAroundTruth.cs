@@ -22,6 +22,8 @@ sealed class FineAroundTruth(ReadOnlyMemory<byte> onnx, int preprocessing) : IDi
         var input = new FineInput(volume.Image, preprocessing);
         var fine = new Volume(new float[input.Slices * input.Rows * input.Columns], input.Slices, input.Rows, input.Columns, input.Sampling.Place(volume.Image.Affine));
         const int side = FineInput.TileSide;
+        var pixel = new float[AcquiredPixel.Numbers];
+        input.Pixel.Write(pixel);
         var tiles = new List<(int Slice, int Row, int Column)>();
         for (var slice = 0; slice < input.Slices; slice++)
         {
@@ -37,7 +39,10 @@ sealed class FineAroundTruth(ReadOnlyMemory<byte> onnx, int preprocessing) : IDi
             var images = new float[chunk.Length * side * side];
             for (var i = 0; i < chunk.Length; i++)
                 input.CutTile(chunk[i].Slice, chunk[i].Row, chunk[i].Column, side, side, images.AsSpan(i * side * side, side * side));
-            using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(images, [chunk.Length, 1, side, side]))]);
+            var inputs = new List<NamedOnnxValue> { NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(images, [chunk.Length, 1, side, side])) };
+            if (session.InputMetadata.ContainsKey("pixel"))
+                inputs.Add(NamedOnnxValue.CreateFromTensor("pixel", new DenseTensor<float>(pixel, [1, pixel.Length, 1, 1])));
+            using var outputs = session.Run(inputs);
             var shares = outputs[0].AsTensor<float>();
             for (var i = 0; i < chunk.Length; i++)
                 Paste(shares, i, chunk[i], fine);

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Networks;
 using SoftSeg.SegTrainer.Training;
 using TorchSharp;
@@ -25,12 +26,21 @@ static class Agreement
         {
             int[] shape = [2, 1, .. Enumerable.Range(0, network.Spec.Dimensions).Select(axis => network.Spec.Divisor * (blocks + axis))];
             var image = Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray();
-            using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(image, shape))]);
-            var exported = outputs[0].AsEnumerable<float>().ToArray();
             var input = tensor(image, [.. shape.Select(side => (long)side)]);
-            var share = network.Predict(input, theta, running);
+            var inputs = new List<NamedOnnxValue> { NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(image, shape)) };
+            torch.Tensor? pixel = null;
+            if (network.Spec.Pixel)
+            {
+                int[] one = [1, AcquiredPixel.Numbers, .. Enumerable.Repeat(1, network.Spec.Dimensions)];
+                float[] numbers = [.. Enumerable.Range(0, AcquiredPixel.Numbers).Select(_ => 3 * random.NextSingle())];
+                inputs.Add(NamedOnnxValue.CreateFromTensor("pixel", new DenseTensor<float>(numbers, one)));
+                pixel = tensor(numbers, [.. one.Select(side => (long)side)]);
+            }
+            using var outputs = session.Run(inputs);
+            var exported = outputs[0].AsEnumerable<float>().ToArray();
+            var share = network.Predict(new(input, pixel), theta, running);
             if (bothPolarities)
-                share = (share + network.Predict(-input, theta, running)) / 2;
+                share = (share + network.Predict(new(-input, pixel), theta, running)) / 2;
             var trained = TrainingState.Values(share);
             for (var i = 0; i < trained.Length; i++)
                 largest = Math.Max(largest, double.IsNaN(exported[i]) ? double.PositiveInfinity : Math.Abs(exported[i] - trained[i]));

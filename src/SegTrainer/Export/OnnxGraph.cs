@@ -29,11 +29,12 @@ sealed class OnnxGraph
     }
 
     /// <summary>A convolution of the given kernel, with stride 1 and as much zero padding as keeps the sides.</summary>
-    public string Convolution(string input, string name, float[] kernel, long[] shape, float[] bias)
+    public string Convolution(string input, string name, float[] kernel, long[] shape, float[]? bias = null)
     {
         var spatial = shape.Length - 2;
         var width = shape[^1];
-        return Node("Conv", name, [input, Tensor($"{name}.weight", shape, kernel), Tensor($"{name}.bias", [shape[0]], bias)],
+        string[] inputs = [input, Tensor($"{name}.weight", shape, kernel)];
+        return Node("Conv", name, bias is null ? inputs : [.. inputs, Tensor($"{name}.bias", [shape[0]], bias)],
             Ints("kernel_shape", Enumerable.Repeat(width, spatial)),
             Ints("pads", Enumerable.Repeat(width / 2, 2 * spatial)));
     }
@@ -50,6 +51,9 @@ sealed class OnnxGraph
         Node("MaxPool", name, [input], Ints("kernel_shape", Enumerable.Repeat(2L, spatial)), Ints("strides", Enumerable.Repeat(2L, spatial)));
 
     public string Relu(string input, string name) => Node("Relu", name, [input]);
+
+    /// <summary>The sum of two tensors; sides of 1 are repeated.</summary>
+    public string Add(string first, string second, string name) => Node("Add", name, [first, second]);
 
     /// <summary>Channels of one after channels of the other.</summary>
     public string Concat(string first, string second, string name) => Node("Concat", name, [first, second], Axis(1));

@@ -1,10 +1,11 @@
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Networks;
 
 namespace SoftSeg.SegTrainer.Export;
 
 /// <summary>
 /// Writes a trained U-Net as ONNX: input <c>image</c> <c>[batch, 1, (slice,) row, column]</c>, output <c>share</c> of the same shape,
-/// batch and sides dynamic. Each batch normalisation is folded into the convolution in front of it.
+/// batch and sides dynamic; a network that is told of the acquired pixel has an input <c>pixel</c> <c>[1, number, 1, 1]</c> for the whole batch. Each batch normalisation is folded into the convolution in front of it.
 /// </summary>
 static class UNetExport
 {
@@ -25,13 +26,22 @@ static class UNetExport
             ? [("batch", null), ("channel", 1), ("slice", null), ("row", null), ("column", null)]
             : [("batch", null), ("channel", 1), ("row", null), ("column", null)];
 
-        string Block(string input, string block)
+        string Block(string input, string block, string? told = null)
         {
-            var (kernel, bias) = Fold(spec, weights, statistics, block);
-            return graph.Relu(graph.Convolution(input, $"{block}.conv", kernel, weights[$"{block}.conv.weight"].Shape, bias), block);
+            var (kernel, bias, gains) = Fold(spec, weights, statistics, block);
+            var features = graph.Convolution(input, $"{block}.conv", kernel, weights[$"{block}.conv.weight"].Shape, bias);
+            if (told is not null)
+            {
+                var (shape, weight) = weights[$"{told}.weight"];
+                var added = graph.Convolution("pixel", told, [.. weight.Select((w, n) => w * gains[n / AcquiredPixel.Numbers])], shape);
+                features = graph.Add(features, added, $"{told}.added");
+            }
+            return graph.Relu(features, block);
         }
 
         var features = graph.Input("image", axes);
+        if (spec.Pixel)
+            graph.Input("pixel", [("one", 1), ("number", AcquiredPixel.Numbers), .. axes[2..].Select(axis => (axis.Item1, (long?)1))]);
         if (bothPolarities)
             features = graph.BothSigns(features);
         var skips = new Stack<string>();
@@ -43,7 +53,7 @@ static class UNetExport
                 features = graph.MaxPool(features, $"down{level}", spec.Dimensions);
             }
 
-            features = Block(Block(features, $"encoder{level}.0"), $"encoder{level}.1");
+            features = Block(Block(features, $"encoder{level}.0", spec.Pixel ? $"encoder{level}.pixel" : null), $"encoder{level}.1");
         }
 
         for (var level = spec.Levels - 2; level >= 0; level--)
@@ -63,9 +73,9 @@ static class UNetExport
 
     /// <summary>
     /// The kernel and bias that do a convolution and its normalisation in one:
-    /// <c>w' = w g / sqrt(v + e)</c>, <c>b' = b - m g / sqrt(v + e)</c> per output channel.
+    /// <c>w' = w g / sqrt(v + e)</c>, <c>b' = b - m g / sqrt(v + e)</c> per output channel; and the gains <c>g / sqrt(v + e)</c>, for what else is added in front of the normalisation.
     /// </summary>
-    internal static (float[] Kernel, float[] Bias) Fold(UNetSpec spec, Dictionary<string, (long[] Shape, float[] Values)> weights, float[] statistics, string block)
+    internal static (float[] Kernel, float[] Bias, float[] Gains) Fold(UNetSpec spec, Dictionary<string, (long[] Shape, float[] Values)> weights, float[] statistics, string block)
     {
         var at = 0;
         foreach (var (name, count) in spec.Norms)
@@ -79,17 +89,18 @@ static class UNetExport
         var (scales, shifts) = (weights[$"{block}.norm.weight"].Values, weights[$"{block}.norm.bias"].Values);
         var channels = (int)shape[0];
         var inputs = kernel.Length / channels;
-        var (folded, bias) = (new float[kernel.Length], new float[channels]);
+        var (folded, bias, gains) = (new float[kernel.Length], new float[channels], new float[channels]);
         for (var channel = 0; channel < channels; channel++)
         {
             var mean = statistics[at + channel];
             var variance = statistics[(statistics.Length / 2) + at + channel];
             var gain = scales[channel] / Math.Sqrt(variance + UNet.Epsilon);
             bias[channel] = (float)(shifts[channel] - (mean * gain));
+            gains[channel] = (float)gain;
             for (var i = 0; i < inputs; i++)
                 folded[(channel * inputs) + i] = (float)(kernel[(channel * inputs) + i] * gain);
         }
 
-        return (folded, bias);
+        return (folded, bias, gains);
     }
 }

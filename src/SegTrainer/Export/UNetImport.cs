@@ -21,7 +21,7 @@ static class UNetImport
         var encoder = Enumerable.Range(0, tensors.Count).Select(level => tensors.GetValueOrDefault($"encoder{level}.0.conv.weight")).TakeWhile(kernel => kernel is not null).ToArray();
         if (encoder.Length < 2)
             throw new TrainingException("It holds no U-Net of this program: the kernels 'encoder0.0.conv.weight' and 'encoder1.0.conv.weight' are not in it.");
-        var spec = new UNetSpec(encoder[0]!.Dims.Count - 2, [.. encoder.Select(kernel => (int)kernel!.Dims[0])]);
+        var spec = new UNetSpec(encoder[0]!.Dims.Count - 2, [.. encoder.Select(kernel => (int)kernel!.Dims[0])], tensors.ContainsKey("encoder0.pixel.weight"));
         var parameters = new float[spec.ParameterCount];
         var at = 0;
         foreach (var slot in spec.Kernels.Concat(spec.Vectors))

@@ -4,6 +4,14 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SoftSeg.SegTrainer.Networks;
 
+/// <summary>A batch as a network takes it.</summary>
+/// <param name="Image"><c>[sample, 1, (slice,) row, column]</c>, fp32.</param>
+/// <param name="Pixel"><c>[sample or 1, number, (1,) 1, 1]</c>, fp32 (<see cref="SegEngine.AcquiredPixel.Write"/>); needed by networks that are told of it.</param>
+readonly record struct NetworkInput(Tensor Image, Tensor? Pixel = null)
+{
+    public static implicit operator NetworkInput(Tensor image) => new(image);
+}
+
 /// <summary>
 /// A U-Net whose parameters are one flat fp32 vector (kernels first, then vectors) and whose running statistics are another, so
 /// that the optimizer, the average of the weights and a checkpoint are each a few operations on a vector.
@@ -67,13 +75,13 @@ sealed class UNet
     }
 
     /// <summary>The share's logit, fp32, of a batch of images; the share is its sigmoid.</summary>
-    /// <param name="image"><c>[sample, 1, (slice,) row, column]</c>, fp32; sides divisible by <see cref="UNetSpec.Divisor"/>.</param>
+    /// <param name="input">Images with sides divisible by <see cref="UNetSpec.Divisor"/>.</param>
     /// <param name="parameters">All parameters, fp32, flat.</param>
     /// <param name="statistics">Running means and variances, fp32, flat; updated in place while training.</param>
     /// <param name="training">Normalise with the batch's own statistics.</param>
     /// <param name="precision">Type of the convolutions: BFloat16 or Float32.</param>
     /// <param name="observe">Told what each normalisation receives: its number in <see cref="UNetSpec.Norms"/>, and <c>[sample, channel, ...]</c>.</param>
-    public Tensor Forward(Tensor image, Tensor parameters, Tensor statistics, bool training, ScalarType precision, Action<int, Tensor>? observe = null)
+    public Tensor Forward(NetworkInput input, Tensor parameters, Tensor statistics, bool training, ScalarType precision, Action<int, Tensor>? observe = null)
     {
         var halves = parameters.split([Spec.KernelCount, Spec.VectorCount]);
         var kernels = Views(halves[0].to(precision), kernelSizes, Spec.Kernels);
@@ -81,9 +89,11 @@ sealed class UNet
         var running = statistics.split(statisticSizes);
         var (kernel, norm) = (0, 0);
 
-        Tensor Convolve(Tensor x)
+        Tensor Convolve(Tensor x, Tensor? pixel = null)
         {
             x = Convolution(x, kernels[kernel++], one);
+            if (pixel is not null)
+                x = x + Convolution(input.Pixel!, pixel, null).to(precision);
             observe?.Invoke(norm, x);
             x = F.batch_norm(x, running[norm], running[norm + Spec.Norms.Count], vectors[2 * norm], vectors[(2 * norm) + 1], training, Momentum, Epsilon);
             norm++;
@@ -91,7 +101,7 @@ sealed class UNet
         }
 
         var skips = new Stack<Tensor>();
-        var features = image.to(precision);
+        var features = input.Image.to(precision);
         for (var level = 0; level < Spec.Levels; level++)
         {
             if (level > 0)
@@ -100,7 +110,7 @@ sealed class UNet
                 features = Spec.Dimensions == 2 ? F.max_pool2d(features, pool) : F.max_pool3d(features, pool);
             }
 
-            features = Convolve(Convolve(features));
+            features = Convolve(Convolve(features, Spec.Pixel ? vectors[(2 * Spec.Norms.Count) + level] : null));
         }
 
         var up = Spec.Norms.Count;
@@ -114,27 +124,27 @@ sealed class UNet
     }
 
     /// <summary>The share of a batch, 0..1, computed in fp32 as the exported network does.</summary>
-    public Tensor Predict(Tensor image, Tensor parameters, Tensor statistics, ShareOutput output = ShareOutput.Sigmoid)
+    public Tensor Predict(NetworkInput input, Tensor parameters, Tensor statistics, ShareOutput output = ShareOutput.Sigmoid)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        return ShareLoss.Activate(Forward(image, parameters, statistics, training: false, ScalarType.Float32), output).MoveToOuterDisposeScope();
+        return ShareLoss.Activate(Forward(input, parameters, statistics, training: false, ScalarType.Float32), output).MoveToOuterDisposeScope();
     }
 
     /// <summary>
     /// The same function with the running statistics that these images give it: scales and shifts take up the difference, so that training,
     /// which normalises by its batches, begins where the network is.
     /// </summary>
-    /// <param name="image">As <see cref="Forward"/> takes it; enough samples for their statistics to stand for all.</param>
+    /// <param name="input">As <see cref="Forward"/> takes it; enough samples for their statistics to stand for all.</param>
     /// <param name="parameters">All parameters, flat.</param>
     /// <param name="statistics">Running means and variances, flat.</param>
-    public (float[] Parameters, float[] Statistics) Renormalise(Tensor image, float[] parameters, float[] statistics)
+    public (float[] Parameters, float[] Statistics) Renormalise(NetworkInput input, float[] parameters, float[] statistics)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var (renormed, observed) = ((float[])parameters.Clone(), (float[])statistics.Clone());
         var (vector, mean, variance) = ((int)Spec.KernelCount, 0, statistics.Length / 2);
-        Forward(image, tensor(parameters), tensor(statistics), training: false, ScalarType.Float32, (norm, x) =>
+        Forward(input, tensor(parameters), tensor(statistics), training: false, ScalarType.Float32, (norm, x) =>
         {
             using var values = NewDisposeScope();
             var others = Enumerable.Range(0, (int)x.dim()).Where(axis => axis != 1).Select(axis => (long)axis).ToArray();

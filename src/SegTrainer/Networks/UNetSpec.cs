@@ -1,3 +1,5 @@
+using SoftSeg.SegEngine;
+
 namespace SoftSeg.SegTrainer.Networks;
 
 /// <summary>One tensor of a network inside the flat vector of all its parameters.</summary>
@@ -16,21 +18,25 @@ sealed record ParameterSlot(string Name, long[] Shape, int FanIn)
 /// </summary>
 /// <param name="Dimensions">2 or 3 spatial axes.</param>
 /// <param name="Features">Channels of each level, finest first.</param>
-sealed record UNetSpec(int Dimensions, int[] Features)
+/// <param name="Pixel">
+/// The network is told how large the acquired pixels are (<see cref="AcquiredPixel"/>): each level's first convolution gets a linear function of it added to
+/// its channels. It is the same for all of an image, so that no share comes to depend on where a tile ends.
+/// </param>
+sealed record UNetSpec(int Dimensions, int[] Features, bool Pixel = false)
 {
     /// <summary>Every side of the input must be a multiple of this.</summary>
     public int Divisor => 1 << (Features.Length - 1);
 
     public int Levels => Features.Length;
 
-    /// <summary>For example <c>2D 16-32-64-128</c>.</summary>
-    public string Describe() => $"{Dimensions}D {string.Join('-', Features)}";
+    /// <summary>For example <c>2D 16-32-64-128</c>, with <c> pixel</c> behind it where it is told of that.</summary>
+    public string Describe() => $"{Dimensions}D {string.Join('-', Features)}{(Pixel ? " pixel" : "")}";
 
     /// <summary>Kernels, which are used in bf16 and decay.</summary>
     public IReadOnlyList<ParameterSlot> Kernels { get; } = [.. ListKernels(Dimensions, Features)];
 
-    /// <summary>Scales, shifts and biases, which stay in fp32 and do not decay.</summary>
-    public IReadOnlyList<ParameterSlot> Vectors { get; } = [.. ListVectors(Features)];
+    /// <summary>Scales, shifts, weights of the acquired pixel and biases, which stay in fp32 and do not decay.</summary>
+    public IReadOnlyList<ParameterSlot> Vectors { get; } = [.. ListVectors(Dimensions, Features, Pixel)];
 
     /// <summary>Batch normalisations in the order of the forward pass, with their channels.</summary>
     public IReadOnlyList<(string Name, int Channels)> Norms { get; } = [.. ListNorms(Features)];
@@ -72,7 +78,7 @@ sealed record UNetSpec(int Dimensions, int[] Features)
     static ParameterSlot Kernel(string name, int first, int second, int width, int dimensions, int fanIn) =>
         new($"{name}.weight", [first, second, .. Enumerable.Repeat((long)width, dimensions)], fanIn);
 
-    static IEnumerable<ParameterSlot> ListVectors(int[] features)
+    static IEnumerable<ParameterSlot> ListVectors(int dimensions, int[] features, bool pixel)
     {
         foreach (var (name, _, output) in Blocks(features))
         {
@@ -80,6 +86,8 @@ sealed record UNetSpec(int Dimensions, int[] Features)
             yield return new($"{name}.norm.bias", [output], 0);
         }
 
+        for (var level = 0; pixel && level < features.Length; level++)
+            yield return new($"encoder{level}.pixel.weight", [features[level], AcquiredPixel.Numbers, .. Enumerable.Repeat(1L, dimensions)], 0);
         yield return new("head.bias", [1], 0);
     }
 

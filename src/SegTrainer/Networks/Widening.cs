@@ -15,15 +15,23 @@ static class Widening
     /// <exception cref="ArgumentException">The networks do not fit.</exception>
     public static (float[] Parameters, float[] Statistics) Apply(UNetSpec from, ReadOnlySpan<float> parameters, ReadOnlySpan<float> statistics, UNetSpec to, int seed)
     {
-        if (from.Dimensions != to.Dimensions || from.Levels != to.Levels || from.Features.Zip(to.Features).Any(pair => pair.First > pair.Second))
+        if (from.Dimensions != to.Dimensions || (from.Pixel && !to.Pixel) || from.Levels != to.Levels || from.Features.Zip(to.Features).Any(pair => pair.First > pair.Second))
             throw new ArgumentException($"A network of {from.Describe()} can't be widened to {to.Describe()}: that needs as many axes and levels, and at least as many channels at each level.");
         var random = new Random(seed);
         var wide = new float[to.ParameterCount];
         var (read, written) = (0, 0);
-        foreach (var (old, slot) in from.Kernels.Concat(from.Vectors).Zip(to.Kernels.Concat(to.Vectors)))
+        var trained = new Dictionary<string, (ParameterSlot Slot, int At)>();
+        foreach (var slot in from.Kernels.Concat(from.Vectors))
         {
-            Repeat(old, parameters.Slice(read, (int)old.Count), slot, wide.AsSpan(written, (int)slot.Count), random);
-            (read, written) = (read + (int)old.Count, written + (int)slot.Count);
+            trained[slot.Name] = (slot, read);
+            read += (int)slot.Count;
+        }
+        foreach (var slot in to.Kernels.Concat(to.Vectors))
+        {
+            // What a network was not told of so far has no weight at first.
+            if (trained.TryGetValue(slot.Name, out var old))
+                Repeat(old.Slot, parameters.Slice(old.At, (int)old.Slot.Count), slot, wide.AsSpan(written, (int)slot.Count), random);
+            written += (int)slot.Count;
         }
         var wideStatistics = new float[to.StatisticCount];
         (read, written) = (0, 0);
@@ -38,10 +46,10 @@ static class Widening
 
     static void Repeat(ParameterSlot old, ReadOnlySpan<float> values, ParameterSlot slot, Span<float> wide, Random random)
     {
-        if (slot.Shape.Length == 1)
+        if (slot.FanIn == 0)
         {
-            for (var channel = 0; channel < wide.Length; channel++)
-                wide[channel] = values[channel % values.Length];
+            for (var n = 0; n < wide.Length; n++)
+                wide[n] = values[n % values.Length];
             return;
         }
         // A transposed kernel names its input channels first.

@@ -10,7 +10,8 @@ public static class PlaneSynthesis
     /// <param name="negatives">Part of the planes whose tile has no cord, or has it at its border.</param>
     /// <param name="artefacts">Part of the planes with an <see cref="Artefacts">artefact</see>, and of the cords that are swollen or wasted.</param>
     /// <param name="faint">Part of the scenes whose CSF is about as bright as white matter (<see cref="TissueIntensities.WithFaintBorder"/>).</param>
-    public static void Paint(Random random, PlanePatch patch, IReadOnlyList<CordShape> shapes, double negatives, double artefacts = 0, double faint = 0)
+    /// <returns>The pixel that it was measured with.</returns>
+    public static AcquiredPixel Paint(Random random, PlanePatch patch, IReadOnlyList<CordShape> shapes, double negatives, double artefacts = 0, double faint = 0)
     {
         ArgumentNullException.ThrowIfNull(patch);
         const float spacing = (float)FineInput.PixelSpacing;
@@ -44,7 +45,9 @@ public static class PlaneSynthesis
             Deform(random, patch);
         if (artefacts > 0 && random.Chance(artefacts))
             Artefacts.Draw(random, patch.Image, patch.Share, patch.Size, spacing, patch.Scratch);
-        Acquisition.Draw(random, real: false, smear, spacing).Apply(random, patch.Image, patch.Share, patch.Size, patch.Scratch, patch.Acquired);
+        var acquisition = Acquisition.Draw(random, real: false, smear, spacing);
+        acquisition.Apply(random, patch.Image, patch.Share, patch.Size, patch.Scratch, patch.Acquired);
+        return new(acquisition.RowFactor * spacing, acquisition.ColumnFactor * spacing);
     }
 
     /// <summary>A smooth displacement of image and truth together (susceptibility, irregular anatomy).</summary>

@@ -1,5 +1,7 @@
+using SoftSeg.SegEngine;
 using TorchSharp;
 using static TorchSharp.torch;
+using SoftSeg.SegTrainer.Networks;
 
 namespace SoftSeg.SegTrainer.Training;
 
@@ -15,20 +17,24 @@ sealed class Batch(int samples, int[] shape)
 
     public float[] Weight { get; } = new float[samples * shape.Aggregate(1, (product, side) => product * side)];
 
+    /// <summary>What a network that is told of acquired pixels receives, <c>[sample, number]</c>.</summary>
+    public float[] Pixel { get; } = new float[samples * AcquiredPixel.Numbers];
+
     /// <summary>Fills the batch; sample i comes from a generator seeded by the training's seed and the sample's number alone.</summary>
     public Batch Draw(ISampleSource source, int seed, long firstSample)
     {
         for (var i = 0; i < samples; i++)
         {
             var random = new Random(HashCode(seed, firstSample + i));
-            source.Draw(random, Image.AsSpan(i * voxels, voxels), Share.AsSpan(i * voxels, voxels), Weight.AsSpan(i * voxels, voxels));
+            source.Draw(random, Image.AsSpan(i * voxels, voxels), Share.AsSpan(i * voxels, voxels), Weight.AsSpan(i * voxels, voxels))
+                .Write(Pixel.AsSpan(i * AcquiredPixel.Numbers));
         }
 
         return this;
     }
 
-    public (Tensor Image, Tensor Share, Tensor Weight) ToTensors() =>
-        (tensor(Image, tensorShape), tensor(Share, tensorShape), tensor(Weight, tensorShape));
+    public (NetworkInput Input, Tensor Share, Tensor Weight) ToTensors() =>
+        (new(tensor(Image, tensorShape), tensor(Pixel, [samples, AcquiredPixel.Numbers, .. shape.Select(_ => 1L)])), tensor(Share, tensorShape), tensor(Weight, tensorShape));
 
     // SplitMix64's finaliser: neighbouring numbers give unrelated seeds, the same on every machine.
     static int HashCode(int seed, long number)

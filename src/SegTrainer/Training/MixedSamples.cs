@@ -1,3 +1,5 @@
+using SoftSeg.SegEngine;
+
 namespace SoftSeg.SegTrainer.Training;
 
 /// <summary>Draws from one source, and from another with a given chance.</summary>
@@ -8,6 +10,6 @@ sealed class MixedSamples(ISampleSource first, ISampleSource second, double chan
 {
     public int[] Shape => first.Shape;
 
-    public void Draw(Random random, Span<float> image, Span<float> share, Span<float> weight) =>
+    public AcquiredPixel Draw(Random random, Span<float> image, Span<float> share, Span<float> weight) =>
         (random.NextDouble() < chance ? second : first).Draw(random, image, share, weight);
 }

@@ -125,8 +125,8 @@ sealed class NetworkTrainer
             (parameters, statistics) = Widening.Apply(trained, parameters, statistics, network.Spec, seed);
             run.NoteStart(name, onnx);
             using var scope = NewDisposeScope();
-            var (image, _, _) = new Batch(StartSamples, source.Shape).Draw(source, seed, 0).ToTensors();
-            (parameters, statistics) = network.Renormalise(image, parameters, statistics);
+            var (input, _, _) = new Batch(StartSamples, source.Shape).Draw(source, seed, 0).ToTensors();
+            (parameters, statistics) = network.Renormalise(input, parameters, statistics);
             return new TrainingState(network.Spec, parameters, statistics);
         }
         catch (Exception error) when (error is ArgumentException or TrainingException)
@@ -151,8 +151,8 @@ sealed class NetworkTrainer
     (double Loss, double Norm) Step(TrainingState state, Batch batch, double rate)
     {
         using var scope = NewDisposeScope();
-        var (image, share, weight) = batch.ToTensors();
-        var logit = network.Forward(image, state.Parameters, state.Statistics, training: true, Precision);
+        var (input, share, weight) = batch.ToTensors();
+        var logit = network.Forward(input, state.Parameters, state.Statistics, training: true, Precision);
         var loss = ShareLoss.Of(logit, share, weight, config.Loss, config.Output);
         loss.backward();
         var norm = state.Update(rate, config.WeightDecay, config.ClipNorm, config.AverageDecay);
@@ -176,8 +176,8 @@ sealed class NetworkTrainer
         foreach (var batch in validation)
         {
             using var scope = NewDisposeScope();
-            var (image, share, weight) = batch.ToTensors();
-            var logit = network.Forward(image, state.AverageParameters, state.AverageStatistics, training: false, Precision);
+            var (input, share, weight) = batch.ToTensors();
+            var logit = network.Forward(input, state.AverageParameters, state.AverageStatistics, training: false, Precision);
             loss += ShareLoss.Of(logit, share, weight, config.Loss, config.Output).item<float>() / validation.Count;
             var (p, t) = (ShareLoss.Activate(logit, config.Output) * weight, share * weight);
             overlap += 2 * (p * t).sum().item<float>();

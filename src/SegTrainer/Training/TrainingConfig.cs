@@ -65,6 +65,10 @@ sealed record NetworkConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool BothPolarities { get; init; }
 
+    /// <summary>The fine network is told how large the acquired pixels are (decision 0068).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Pixel { get; init; }
+
     public LossWeights Loss { get; init; } = new(1, 1, 0);
 
     /// <summary>What turns the last layer into a share; a model that ships takes the sigmoid.</summary>
@@ -72,7 +76,7 @@ sealed record NetworkConfig
     public ShareOutput Output { get; init; }
 
     [JsonIgnore]
-    public UNetSpec Spec => new(Dimensions, Features);
+    public UNetSpec Spec => new(Dimensions, Features, Pixel);
 }
 
 /// <summary>The recipe of a model: <c>conf/training/*.json</c>.</summary>
@@ -96,6 +100,13 @@ sealed record TrainingConfig
 
     /// <summary>Folder of the model package that says what the manifest's unlabelled images show, relative to this file; without one they are left out.</summary>
     public string? Teacher { get; init; }
+
+    /// <summary>
+    /// The masks' borders are moved to half-way between the intensities of the cord and its surroundings, less this, mm (<see cref="SegEngine.HalfwayBorder"/>):
+    /// one rule for all contrasts, instead of how each was drawn. Without it they stay where they were drawn.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Halfway { get; init; }
 
     /// <summary>People who are not trained on but validate the training: for choosing a recipe, and for cross-validation.</summary>
     public string[] HoldOut { get; init; } = [];
@@ -138,6 +149,8 @@ sealed record TrainingConfig
     {
         if (network.Dimensions != dimensions)
             throw new TrainingException($"'{name}.dimensions' is {network.Dimensions}; the {name} network has {dimensions}.");
+        if (network.Pixel && name != "fine")
+            throw new TrainingException($"'{name}.pixel' is true; only the fine network can be told of the acquired pixels.");
         if (network.Features.Length < 2 || network.Features.Any(channels => channels < 1))
             throw new TrainingException($"'{name}.features' must list the channels of at least two levels.");
         if (network.Batch < 1)

@@ -17,8 +17,38 @@ public sealed class FinePassTests
         Assert.InRange(tile.Share.Sum(), 1, input.Rows * input.Columns);
     }
 
+    [Fact]
+    public void The_network_is_told_of_the_images_own_pixel()
+    {
+        var volume = TubePhantom.Make(6, 60, 50, Phantom.Spaced(4, 0.7, 3)).Image;
+        var (input, network) = (new FineInput(volume), new Everywhere());
+        new FinePass(input, network, batch: 4, lanes: 1).Run([3], _ => (20, 20), () => { }, default);
+        Assert.Equal((0.7, 3), (Math.Round(network.Pixel.Row, 9), Math.Round(network.Pixel.Column, 9)));
+        network.Pixel = default;
+        new FinePass(input, network, batch: 4, lanes: 1).RunWhole(volume, () => { }, default);
+        Assert.Equal((0.7, 3), (Math.Round(network.Pixel.Row, 9), Math.Round(network.Pixel.Column, 9)));
+    }
+
+    [Theory]
+    [InlineData(0.3, 1.2, 0, 1)]
+    [InlineData(0.6, 4.8, 0, 3)]
+    [InlineData(0, 1000, 0, 4)]
+    public void Its_sides_are_told_as_doublings_of_the_fine_grids(double row, double column, float first, float second)
+    {
+        var numbers = new float[AcquiredPixel.Numbers];
+        new AcquiredPixel(row, column).Write(numbers);
+        Assert.Equal(first, numbers[0], 5);
+        Assert.Equal(second, numbers[1], 5);
+    }
+
     sealed class Everywhere : INetwork
     {
-        public float[] Run(float[] image, ReadOnlySpan<int> shape) => [.. image.Select(_ => 1f)];
+        public AcquiredPixel Pixel { get; set; }
+
+        public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default)
+        {
+            Pixel = pixel;
+            return [.. image.Select(_ => 1f)];
+        }
     }
 }

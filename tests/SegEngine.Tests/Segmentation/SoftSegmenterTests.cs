@@ -127,13 +127,13 @@ public sealed class SoftSegmenterTests
     /// <summary>Sees the tube, but never with certainty.</summary>
     sealed class Faint : INetwork
     {
-        public float[] Run(float[] image, ReadOnlySpan<int> shape) => [.. image.Select(v => v > 1.5f ? 0.4f : 0)];
+        public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default) => [.. image.Select(v => v > 1.5f ? 0.4f : 0)];
     }
 
     /// <summary>Tells the tube by its local contrast alone, so that it works on whole slices as on tiles.</summary>
     sealed class Fine : INetwork
     {
-        public float[] Run(float[] image, ReadOnlySpan<int> shape) => [.. image.Select(v => Math.Clamp(v - 0.8f, 0, 1))];
+        public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default) => [.. image.Select(v => Math.Clamp(v - 0.8f, 0, 1))];
     }
 
     sealed class Seen : IProgress<double>

@@ -51,7 +51,7 @@ sealed class TubePhantom
     /// <summary>What is far brighter than the mean is tube.</summary>
     public sealed class Threshold : INetwork
     {
-        public float[] Run(float[] image, ReadOnlySpan<int> shape)
+        public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default)
         {
             Assert.Equal(5, shape.Length);
             Assert.Equal(image.Length, shape[0] * shape[1] * shape[2] * shape[3] * shape[4]);
@@ -64,7 +64,7 @@ sealed class TubePhantom
     /// <summary>The share is where the intensity lies between the tile's dark and bright end; a tile without contrast has none.</summary>
     sealed class Contrast : INetwork
     {
-        public float[] Run(float[] image, ReadOnlySpan<int> shape)
+        public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default)
         {
             Assert.Equal(4, shape.Length);
             var size = shape[2] * shape[3];

@@ -107,6 +107,45 @@ public sealed class SampleTests
         Assert.Equal(8, compared);
     }
 
+    /// <summary>Tiles say how large the acquired pixels are, and their truth is as fine as the tile's pixels whatever these were.</summary>
+    [Fact]
+    public void Fine_tiles_tell_the_acquired_pixel()
+    {
+        var source = new FineSamples(Phantom) { NegativeShare = 0.01 };
+        var length = source.Shape.Aggregate((a, b) => a * b);
+        var (image, share, weight) = (new float[length], new float[length], new float[length]);
+        var pixels = new List<(AcquiredPixel Pixel, double Border)>();
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var pixel = source.Draw(new Random(seed), image, share, weight);
+            var area = Phantoms.Area(share);
+            if (area > 150)
+                pixels.Add((pixel, share.Count(p => p is > 0.02f and < 0.98f) / Math.Sqrt(area)));
+        }
+        Assert.All(pixels, sample => Assert.InRange(Math.Min(sample.Pixel.Row, sample.Pixel.Column), 0.3, 2.6));
+        Assert.Contains(pixels, sample => sample.Pixel.Column > 4);
+        Assert.Contains(pixels, sample => sample.Pixel is { Row: < 1.3, Column: < 1.3 });
+        double Border(Func<AcquiredPixel, bool> which) => pixels.Where(sample => which(sample.Pixel)).Select(sample => sample.Border).Order().ElementAt(pixels.Count(sample => which(sample.Pixel)) / 2);
+        Assert.InRange(Border(pixel => pixel.Column > 2.5) / Border(pixel => pixel.Column < 1.3), 0.7, 1.3);
+        Assert.Equal(new AcquiredPixel(Phantom.Volumes[0].Image.Affine.Spacing.Row, Phantom.Volumes[0].Image.Affine.Spacing.Column),
+            new FineSamples(Phantom) { AsTheyAre = true }.Draw(new Random(1), image, share, weight));
+    }
+
+    /// <summary>A mask that was drawn 0.15 mm smaller comes to the same border, which the image shows.</summary>
+    [Fact]
+    public void Truth_is_brought_to_half_way()
+    {
+        var drawn = Phantoms.Labelled();
+        var small = drawn.Share.With([.. drawn.Share.Voxels]);
+        for (var slice = 0; slice < small.Slices; slice++)
+            HalfwayBorder.Shift(small, slice, -0.15);
+        var drawnSmaller = new LabelledVolume(drawn.Name, drawn.Person, drawn.Contrast, drawn.Image, small, drawn.Labelled, drawn.Weight);
+        var (moved, movedSmaller) = (drawn.ToHalfway(new HalfwayBorder(0)), drawnSmaller.ToHalfway(new HalfwayBorder(0)));
+        Assert.InRange(Phantoms.Area(small.Voxels) / Phantoms.Area(drawn.Share.Voxels), 0.93, 0.95);
+        Assert.InRange(Phantoms.Area(movedSmaller.Share.Voxels) / Phantoms.Area(moved.Share.Voxels), 0.99, 1.01);
+        Assert.Equal(drawn.Centres, moved.Centres);
+    }
+
     [Fact]
     public void Real_tiles_keep_the_cords_area()
     {
