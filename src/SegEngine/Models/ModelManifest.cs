@@ -18,7 +18,7 @@ public sealed record ModelSegment(int Number, string Label, CodedConcept Categor
 
 /// <summary>One network of a model.</summary>
 /// <param name="Role">"locator" or "fine".</param>
-/// <param name="File">Its ONNX file in the package's folder: input "image", output "share", float32 NCHW or NCDHW.</param>
+/// <param name="File">Its ONNX file in the package's folder: input "image", output "share", float32 NCHW or NCDHW; from preprocessing 3 on the fine network may have an input "pixel" <c>[1,2,1,1]</c> as well (<see cref="AcquiredPixel"/>).</param>
 /// <param name="Sha256">Of the file, lower-case hexadecimal.</param>
 public sealed record ModelNetwork(string Role, string File, string Sha256)
 {
@@ -68,7 +68,7 @@ public sealed record ModelManifest
     public const int CurrentFormat = 1;
 
     /// <summary>The newest version of <see cref="LocatorInput"/> and <see cref="FineInput"/>; every earlier one, from 1 on, is still prepared.</summary>
-    public const int CurrentPreprocessing = 2;
+    public const int CurrentPreprocessing = 3;
 
     public int Format { get; set; } = CurrentFormat;
 

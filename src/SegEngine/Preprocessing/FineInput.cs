@@ -49,7 +49,7 @@ public sealed class FineInput
     public int Columns => Sampling.Column.Count;
 
     /// <summary>The fine grid of a canonical volume. Shares come onto it by <see cref="Resampler.Resample"/> with the same sampling.</summary>
-    /// <remarks>Slices thinner than 1.6 mm are averaged to 2 mm; in version 1, those thinner than 0.8 mm to 1 mm.</remarks>
+    /// <remarks>Slices thinner than 1.6 mm are averaged to 2 mm; in version 1, those thinner than 0.8 mm to 1 mm. From version 3 on networks are told of <see cref="Pixel"/> as well.</remarks>
     public static VolumeSampling SamplingOf(Volume canonical, int preprocessing = ModelManifest.CurrentPreprocessing)
     {
         ArgumentNullException.ThrowIfNull(canonical);

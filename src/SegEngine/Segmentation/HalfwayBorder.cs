@@ -32,8 +32,12 @@ public sealed record HalfwayBorder(double Inside)
     /// <summary>The displacement is summed up within this distance of the border, mm.</summary>
     const double Window = 0.75;
 
-    /// <summary>Borders across which the acquired voxel is longer than this, mm, are too blurred for a plateau.</summary>
-    const double LargestVoxel = 1.3;
+    /// <summary>
+    /// Pixels up to the first size, mm, are trusted, from the second on not at all: CSF is a few millimetres wide, and where a pixel averages it with what lies
+    /// beyond, half-way lies further in than the border (decision 0068).
+    /// </summary>
+    const double TrustedPixel = 1.0;
+    const double LargestPixel = 1.3;
 
     /// <summary>A slice's displacement is that of its neighbourhood, weighted by a Gaussian of this deviation, mm, that ends after two of them.</summary>
     const double Neighbourhood = 25;
@@ -57,24 +61,25 @@ public sealed record HalfwayBorder(double Inside)
     /// <summary>Moves the borders of a share map in place.</summary>
     /// <param name="share">Shares on the fine grid, the cord alone.</param>
     /// <param name="intensities">The image's intensities on a slice of the same grid, <c>[row, column]</c>.</param>
-    /// <param name="acquired">The image's own voxel, mm.</param>
+    /// <param name="acquired">The image's own pixel.</param>
     /// <returns>How far each slice's border was moved outwards, mm.</returns>
-    public double[] Move(Volume share, Func<int, float[]> intensities, (double Row, double Column) acquired)
+    public double[] Move(Volume share, Func<int, float[]> intensities, AcquiredPixel acquired)
     {
         ArgumentNullException.ThrowIfNull(share);
         ArgumentNullException.ThrowIfNull(intensities);
+        var trust = Math.Clamp((LargestPixel - Math.Max(acquired.Row, acquired.Column)) / (LargestPixel - TrustedPixel), 0, 1);
         var images = new float[share.Slices][];
         var shifts = new double[share.Slices];
-        for (var pass = 1; pass <= Passes; pass++)
+        for (var pass = 1; trust > 0 && pass <= Passes; pass++)
         {
             var profiles = new List<Profile>[share.Slices];
-            Parallel.For(0, share.Slices, slice => profiles[slice] = ProfilesOf(share, slice, () => images[slice] ??= intensities(slice), acquired));
+            Parallel.For(0, share.Slices, slice => profiles[slice] = ProfilesOf(share, slice, () => images[slice] ??= intensities(slice)));
             Parallel.For(0, share.Slices, slice =>
             {
                 if (profiles[slice].Count == 0)
                     return;
                 var (distance, sure) = DistanceOf(slice, profiles, share.Affine.Spacing.Slice);
-                var shift = Math.Clamp(shifts[slice] + (sure * (pass < Passes ? distance : distance - Inside)), -LargestShift, LargestShift);
+                var shift = Math.Clamp(trust * (shifts[slice] + (sure * (pass < Passes ? distance : distance - Inside))), -LargestShift, LargestShift);
                 Shift(share, slice, shift - shifts[slice]);
                 shifts[slice] = shift;
             });
@@ -82,7 +87,7 @@ public sealed record HalfwayBorder(double Inside)
         return shifts;
     }
 
-    /// <summary>One sector of a slice's border: mean intensities and shares at each position across it; none where the voxel is too long or the field of view ends.</summary>
+    /// <summary>One sector of a slice's border: mean intensities and shares at each position across it; none where the field of view ends.</summary>
     readonly record struct Profile(double Cord, double Around, double Displacement, bool Even)
     {
         public static Profile None => new(double.NaN, double.NaN, double.NaN, false);
@@ -120,7 +125,7 @@ public sealed record HalfwayBorder(double Inside)
     static double At(int position) => (position - (Positions / 2)) * Step;
 
     /// <summary>The profiles of a slice's sectors, measured or not; none at all where it shows no cord.</summary>
-    static List<Profile> ProfilesOf(Volume share, int slice, Func<float[]> intensities, (double Row, double Column) acquired)
+    static List<Profile> ProfilesOf(Volume share, int slice, Func<float[]> intensities)
     {
         var plane = new Plane(share.Slice(slice).ToArray(), share.Rows, share.Columns);
         var points = Contours.At(share, slice).SelectMany(contour => contour)
@@ -136,7 +141,7 @@ public sealed record HalfwayBorder(double Inside)
         foreach (var point in points)
         {
             var outwards = plane.Outwards(point);
-            if (outwards == Vector2.Zero || Math.Sqrt(Math.Pow(outwards.X * acquired.Column, 2) + Math.Pow(outwards.Y * acquired.Row, 2)) > LargestVoxel)
+            if (outwards == Vector2.Zero)
                 continue;
             var reach = outwards * perStep * (Positions / 2);
             if (!plane.Holds(point - reach) || !plane.Holds(point + reach))

@@ -177,7 +177,7 @@ public sealed partial class SoftSegmenter : IDisposable
         var leastLength = Math.Min(presence == CordPresence.Certain ? _gate.LeastLength : _gate.LeastLengthSearched, 0.6 * slice * canonical.Slices);
         if (volume >= leastVolume && length >= leastLength && roughness <= LargestRoughness && meanPeak >= _gate.LeastMeanPeak)
         {
-            _border?.Move(tube.Share, slice => input.Intensities(tube.Sampling, slice), (row, column));
+            _border?.Move(tube.Share, slice => input.Intensities(tube.Sampling, slice), input.Pixel);
             return tube.ToCanonical(canonical);
         }
         run.Note(string.Create(CultureInfo.InvariantCulture, $"No cord: what looks like one is too short, too small, too faint or too uneven ({length:0} mm, {volume:0} mm3, mean peak {meanPeak:0.00}, area changes by {roughness:P0} from slice to slice)."));

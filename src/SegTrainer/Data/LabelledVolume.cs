@@ -57,7 +57,7 @@ public sealed class LabelledVolume
         var input = new FineInput(Image);
         // Where the fine grid is the image's own this would be the share itself.
         var fine = Resampler.Resample(Share.With([.. Share.Voxels]), input.Sampling);
-        var shifts = border.Move(fine, slice => input.Intensities(input.Sampling, slice), (Image.Affine.Spacing.Row, Image.Affine.Spacing.Column));
+        var shifts = border.Move(fine, slice => input.Intensities(input.Sampling, slice), input.Pixel);
         var moved = Share.With([.. Share.Voxels]);
         foreach (var slice in LabelledIndices)
             HalfwayBorder.Shift(moved, slice, shifts[(int)Math.Clamp(Math.Round(input.Sampling.Slice.FromSource(slice)), 0, shifts.Length - 1)]);

@@ -17,7 +17,7 @@ public class HalfwayBorderTests
         var share = Ellipse(6, 4, outside, 0.35);
         var image = Image(6, 4, cord, around, blur);
         var before = Area(share, 4);
-        var shifts = new HalfwayBorder(0).Move(share, slice => image, (0.6, 0.6));
+        var shifts = new HalfwayBorder(0).Move(share, slice => image, new(0.6, 0.6));
         var (after, truth) = (Area(share, 4), Math.PI * 6 * 4);
         Assert.InRange(after / truth, 0.99, 1.01);
         Assert.All(shifts, shift => Assert.InRange(shift, -outside - 0.04, -outside + 0.04));
@@ -31,8 +31,8 @@ public class HalfwayBorderTests
     {
         var image = Image(6, 4, 1000, 300, 0.3);
         var (halfway, inside) = (Ellipse(6, 4, 0, 0.35), Ellipse(6, 4, 0, 0.35));
-        new HalfwayBorder(0).Move(halfway, _ => image, (0.6, 0.6));
-        new HalfwayBorder(0.1).Move(inside, _ => image, (0.6, 0.6));
+        new HalfwayBorder(0).Move(halfway, _ => image, new(0.6, 0.6));
+        new HalfwayBorder(0.1).Move(inside, _ => image, new(0.6, 0.6));
         var border = Math.PI * ((3 * (6 + 4)) - Math.Sqrt(((3 * 6) + 4) * (6 + (3 * 4)))); // Ramanujan's approximation of an ellipse's perimeter
         Assert.InRange((Area(halfway, 4) - Area(inside, 4)) / border, 0.08, 0.11);
     }
@@ -47,9 +47,21 @@ public class HalfwayBorderTests
         {
             var share = Ellipse(6, 4, 0.15, 0.35);
             var before = share.Voxels.ToArray();
-            Assert.All(new HalfwayBorder(0.04).Move(share, _ => image, (acquired, acquired)), shift => Assert.Equal(0, shift));
+            Assert.All(new HalfwayBorder(0.04).Move(share, _ => image, new(acquired, acquired)), shift => Assert.Equal(0, shift));
             Assert.Equal(before, share.Voxels);
         }
+    }
+
+    /// <summary>The larger the acquired pixel, the less its half-way is trusted.</summary>
+    [Theory]
+    [InlineData(1.0, 1)]
+    [InlineData(1.15, 0.5)]
+    [InlineData(1.3, 0)]
+    public void Large_pixels_leave_the_border_nearer_to_where_it_was_drawn(double acquired, double part)
+    {
+        var image = Image(6, 4, 1000, 300, 0.3);
+        var whole = new HalfwayBorder(0).Move(Ellipse(6, 4, 0.15, 0.35), _ => image, new(0.6, 0.6))[4];
+        Assert.InRange(new HalfwayBorder(0).Move(Ellipse(6, 4, 0.15, 0.35), _ => image, new(0.6, acquired))[4] / whole, part - 0.15, part + 0.05);
     }
 
     [Fact]
@@ -60,7 +72,7 @@ public class HalfwayBorderTests
         for (var n = 0; n < image.Length; n++)
             image[n] = (n / Side) - 31.5 > 0.75 * 4 / 0.6 ? 1000 : image[n];
         var share = Ellipse(6, 4, -0.15, 0.35);
-        Assert.All(new HalfwayBorder(0).Move(share, _ => image, (0.6, 0.6)), shift => Assert.InRange(shift, 0.1, 0.2));
+        Assert.All(new HalfwayBorder(0).Move(share, _ => image, new(0.6, 0.6)), shift => Assert.InRange(shift, 0.1, 0.2));
     }
 
     [Fact]
@@ -68,11 +80,11 @@ public class HalfwayBorderTests
     {
         // 60 slices of 4 mm; the drawn border is too small in the lower half and too large in the upper one.
         var (image, share) = (Image(6, 4, 1000, 300, 0.3), Long(60));
-        var whole = new HalfwayBorder(0).Move(share, _ => image, (0.6, 0.6));
+        var whole = new HalfwayBorder(0).Move(share, _ => image, new(0.6, 0.6));
         Assert.InRange(whole[5], 0.11, 0.19);
         Assert.InRange(whole[54], -0.19, -0.11);
         var lower = new Volume(Long(60).Voxels[..(30 * Side * Side)], 30, Side, Side, Fine);
-        var part = new HalfwayBorder(0).Move(lower, _ => image, (0.6, 0.6));
+        var part = new HalfwayBorder(0).Move(lower, _ => image, new(0.6, 0.6));
         // What lies two neighbourhoods away is not seen; farther on, pass by pass, it matters ever less.
         for (var slice = 0; slice < 17; slice++)
             Assert.InRange(part[slice], whole[slice] - 0.001, whole[slice] + 0.001);
