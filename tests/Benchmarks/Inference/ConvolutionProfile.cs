@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
+using SoftSeg.SegEngine;
 
 namespace SoftSeg.Benchmarks.Inference;
 
@@ -11,7 +12,7 @@ static class ConvolutionProfile
     const int Batch = 8;
     const int Batches = 6;
 
-    /// <param name="network">A network with an input "image" of <c>[N,1,H,W]</c>.</param>
+    /// <param name="network">A network with an input "image" of <c>[N,1,H,W]</c>, and perhaps one "pixel" of <c>[1,2,1,1]</c>.</param>
     /// <param name="lanes">Batches side by side, each on one thread, as the segmenter runs them.</param>
     /// <param name="runs">Repetitions; the median of their rates is taken.</param>
     /// <returns>GFLOP a tile; GFLOP/s of all lanes together within convolutions; their part of the network's time.</returns>
@@ -35,10 +36,12 @@ static class ConvolutionProfile
         using var options = new SessionOptions { IntraOpNumThreads = 1, ProfileOutputPathPrefix = prefix, EnableProfiling = true };
         using var session = new InferenceSession(network.ToArray(), options);
         using var image = OrtValue.CreateTensorValueFromMemory(new float[Batch * Side * Side], [Batch, 1, Side, Side]);
+        using var pixel = OrtValue.CreateTensorValueFromMemory(new float[AcquiredPixel.Numbers], [1, AcquiredPixel.Numbers, 1, 1]);
+        var inputs = new Dictionary<string, OrtValue> { ["image"] = image, ["pixel"] = pixel };
         using var runOptions = new RunOptions();
         // The first one warms up and is taken out of the sums again below.
         for (var batch = 0; batch <= Batches; batch++)
-            session.Run(runOptions, ["image"], [image], ["share"]).Dispose();
+            session.Run(runOptions, session.InputNames, [.. session.InputNames.Select(name => inputs[name])], ["share"]).Dispose();
         var path = session.EndProfiling();
         try
         {
