@@ -4,7 +4,7 @@ namespace SoftSeg.SegEngine;
 
 /// <summary>
 /// Brings the border that the network drew to where the image has it: half-way between the intensities of the cord and of what surrounds it. That
-/// place is the same in every contrast and at every resolution (a symmetric blur leaves it where it is), while a network and the raters it
+/// place is the same in every contrast, and a symmetric blur that is small against the tissues on both sides leaves it where it is, while a network and the raters it
 /// learnt from put it a tenth of a millimetre further in or out from contrast to contrast, which is 4 % of the area (decision 0067).
 /// </summary>
 /// <param name="Inside">The cord's border lies this far inside of the half-way place, mm: the pia belongs to neither.</param>

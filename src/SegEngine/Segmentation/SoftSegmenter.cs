@@ -17,8 +17,8 @@ public sealed partial class SoftSegmenter : IDisposable
     const double LargestRoughness = 0.2;
 
     /// <summary>Larger pixels, or longer ones across thick sagittal slices, make areas too small (<c>softseg-train evaluate --coarser</c>), mm.</summary>
-    const double LargestPixel = 1.4;
-    const double LongestPixel = 2.5;
+    const double LargestPixel = 1.8;
+    const double LongestPixel = 3.5;
 
     readonly Networks _networks;
     readonly Lazy<NetworkPair>? _onCpu;
@@ -117,7 +117,7 @@ public sealed partial class SoftSegmenter : IDisposable
         var softMask = mask is null ? image.LikeThis() : Orientation.FromCanonical(mask, order, image);
         var (_, deep, wide) = canonical.Affine.Spacing;
         if (mask is not null && (Math.Min(deep, wide) > LargestPixel || Math.Max(deep, wide) > LongestPixel))
-            run.Note(string.Create(CultureInfo.InvariantCulture, $"Voxels of {wide:0.##} x {deep:0.##} mm across the cord are larger than {LargestPixel} mm, or than {LongestPixel} mm in one direction: areas come out 5 to 30 % too small."));
+            run.Note(string.Create(CultureInfo.InvariantCulture, $"Voxels of {wide:0.##} x {deep:0.##} mm across the cord are larger than {LargestPixel} mm, or than {LongestPixel} mm in one direction: areas come out up to 20 % too small."));
         LogSegmented(_logger, mask is not null, string.Join(' ', run.Notes), run.Total.TotalSeconds);
         return new Segmentation(softMask, mask is not null, run.Notes, networks.Provider, run.Timings)
         {

@@ -14,7 +14,7 @@ public sealed class SoftSegmenterTests
         var phantom = TubePhantom.Make((int)(80 / slice), (int)(70 / row), (int)(66 / column), Phantom.Turned(slice, row, column, 8, -5, 12, new Vector3(-50, 20, 700)));
         var result = TubePhantom.Segmenter().Segment(phantom.Image);
         Assert.True(result.CordFound, string.Join(' ', result.Notes));
-        Assert.Equal(column > 2.5 ? ["Voxels of 3 x 1.2 mm across the cord are larger than 1.4 mm, or than 2.5 mm in one direction: areas come out 5 to 30 % too small."] : [], result.Notes);
+        Assert.Empty(result.Notes);
         Assert.Equal(phantom.Image.Affine, result.SoftMask.Affine);
         Assert.InRange(Agreement.Dice(phantom.Share, result.SoftMask), 0.93, 1);
         Assert.InRange(result.SoftMask.Voxels.Sum() / phantom.Share.Voxels.Sum(), 0.94, 1.06);
