@@ -69,11 +69,28 @@ public sealed class TransformTests
             warp.Sample(bright, Size, Size, 1, 1, 47.5f, 47.5f, image);
             warp.Sample(disc, Size, Size, 1, 1, 47.5f, 47.5f, share);
             float[] scratch = new float[2 * (Size + 1) * (Size + 1)], acquired = new float[(Size + 1) * (Size + 1)];
-            var acquisition = new Acquisition(1.7f, 3.1f, (2.5f, -3f), 0, 0, false, 0, 0, false);
+            var acquisition = new Acquisition(1, 1, (2.5f, -3f), 0, 0, false, 0, 0, false);
             acquisition.Apply(random, image, share, Size, scratch, acquired);
             for (var i = 0; i < image.Length; i++)
                 Assert.Equal(share[i], (image[i] - 100) / 50, 1e-3f);
             Assert.True(share.Max() > 0.5);
+
+            // Large pixels blur the image where it is; the truth stays as fine as it was.
+            var before = share.ToArray();
+            (acquisition with { RowFactor = 1.7f, ColumnFactor = 3.1f, Smear = (0, 0) }).Apply(random, image, share, Size, scratch, acquired);
+            Assert.Equal(before, share);
+            var measured = image.Select(v => (v - 100) / 50).ToArray();
+            Assert.InRange(measured.Sum() / share.Sum(), 0.97, 1.03);
+            Assert.InRange(Middle(measured).Row - Middle(share).Row, -0.3, 0.3);
+            Assert.InRange(Middle(measured).Column - Middle(share).Column, -0.3, 0.3);
+        }
+
+        static (double Row, double Column) Middle(float[] plane)
+        {
+            var (sum, row, column) = (0.0, 0.0, 0.0);
+            for (var i = 0; i < plane.Length; i++)
+                (sum, row, column) = (sum + plane[i], row + (plane[i] * (i / Size)), column + (plane[i] * (i % Size)));
+            return (row / sum, column / sum);
         }
     }
 
