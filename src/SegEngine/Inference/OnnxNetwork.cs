@@ -6,12 +6,11 @@ namespace SoftSeg.SegEngine;
 sealed class OnnxNetwork : INetwork, IDisposable
 {
     static readonly string[] Outputs = ["share"];
-    static readonly string[] Inputs = ["image", "pixel"];
     static readonly long[] PixelAxes = [1, AcquiredPixel.Numbers, 1, 1];
 
     readonly InferenceSession _session;
     readonly string _role;
-    readonly int _inputs;
+    readonly string[] _inputs;
 
     /// <exception cref="OnnxRuntimeException">The bytes are no ONNX model, or the provider cannot run it.</exception>
     public OnnxNetwork(string role, ReadOnlyMemory<byte> model, SessionOptions options, int spatialAxes)
@@ -20,7 +19,7 @@ sealed class OnnxNetwork : INetwork, IDisposable
         _session = new InferenceSession(model.ToArray(), options);
         var fits = _session.InputMetadata.TryGetValue("image", out var image) && image.Dimensions.Length == spatialAxes + 2
             && _session.OutputMetadata.TryGetValue("share", out var share) && share.Dimensions.Length == spatialAxes + 2;
-        _inputs = _session.InputMetadata.ContainsKey("pixel") ? 2 : 1;
+        _inputs = _session.InputMetadata.ContainsKey("pixel") ? ["image", "pixel"] : ["image"];
         if (!fits)
         {
             var inputs = string.Join(", ", _session.InputMetadata.Select(m => $"{m.Key}[{string.Join(',', m.Value.Dimensions)}]"));
@@ -40,7 +39,7 @@ sealed class OnnxNetwork : INetwork, IDisposable
         pixel.Write(numbers);
         using var sides = OrtValue.CreateTensorValueFromMemory(numbers, PixelAxes);
         using var run = new RunOptions();
-        using var outputs = _session.Run(run, Inputs[.._inputs], [.. new[] { input, sides }.Take(_inputs)], Outputs);
+        using var outputs = _session.Run(run, _inputs, _inputs.Length == 1 ? [input] : [input, sides], Outputs);
         var share = outputs[0].GetTensorDataAsSpan<float>();
         return share.Length == image.Length
             ? share.ToArray()

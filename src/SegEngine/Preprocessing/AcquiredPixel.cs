@@ -11,7 +11,7 @@ public readonly record struct AcquiredPixel(double Row, double Column)
     /// <summary>How many numbers a network is given.</summary>
     public const int Numbers = 2;
 
-    /// <summary>Longer sides are said to be this many times the fine grid's.</summary>
+    /// <summary>Of longer sides no more than this is told: 9.6 mm.</summary>
     const double MostDoublings = 4;
 
     /// <summary>Writes what a network's input <c>pixel</c> takes: the sides' binary logarithms in units of the fine grid's, 0 for all that is finer.</summary>

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace SoftSeg.SegTrainer.Data;
 
-/// <summary>What limits the resolution of an acquisition, for one square plane <c>[row, column]</c>. Image and truth go through the same.</summary>
+/// <summary>What limits the resolution of an acquisition, for one square plane <c>[row, column]</c>. What blurs along a slice goes over image and truth alike; large pixels are the image's alone.</summary>
 public static class ResolutionTransforms
 {
     /// <summary>Averages over acquired pixels of <paramref name="rowFactor"/> x <paramref name="columnFactor"/> target pixels (at least 1)

@@ -1,7 +1,7 @@
 using SoftSeg.SegEngine;
+using SoftSeg.SegTrainer.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
-using SoftSeg.SegTrainer.Networks;
 
 namespace SoftSeg.SegTrainer.Training;
 
