@@ -53,6 +53,20 @@ public sealed record Acquisition(float RowFactor, float ColumnFactor, (float X, 
         };
     }
 
+    /// <summary>What a usual protocol measures with: sagittal slices, of 1 mm or thick, or axial ones; a little blur, a little noise.</summary>
+    /// <param name="random">Decides everything.</param>
+    /// <param name="spacing">Target pixel, mm.</param>
+    /// <returns>The acquisition within the plane across the cord, and how far a voxel reaches along it, mm.</returns>
+    public static (Acquisition Acquisition, float Along) DrawUsual(Random random, float spacing)
+    {
+        var sagittal = random.Chance(0.45);
+        var row = sagittal ? random.Uniform(0.5, 1.2) : random.LogUniform(0.4, 1.3);
+        var column = !sagittal ? row : random.Chance(0.5) ? random.Uniform(0.8, 1.2) : random.Uniform(2, 4.5);
+        var along = sagittal ? row : random.LogUniform(2.5, 6);
+        var pointSpread = random.Uniform(0.25, 0.55) * row / spacing;
+        return (new Acquisition(Math.Max(1, row / spacing), Math.Max(1, column / spacing), (0, 0), pointSpread, random.LogUniform(0.008, 0.05), true, 0, 0, false), along);
+    }
+
     /// <summary>
     /// Measures the image, which comes back by linear interpolation. The truth stays as fine as it is, but for a thick slice's smear: on the way out of the network it is
     /// averaged over the acquired pixels, which makes it the share of each.

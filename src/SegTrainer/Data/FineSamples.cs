@@ -55,6 +55,9 @@ public sealed class FineSamples : ISampleSource
     /// <summary>Part of the synthetic spines, and of the recoloured real cords, whose cord is about as bright as the CSF.</summary>
     public double FaintShare { get; init; }
 
+    /// <summary>Part of the synthetic spines that are ordinary scans of a healthy neck.</summary>
+    public double UsualShare { get; init; }
+
     /// <summary>Draws as real images are: no augmentation but the tile's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
@@ -71,7 +74,7 @@ public sealed class FineSamples : ISampleSource
         }
         else
         {
-            pixel = PlaneSynthesis.Paint(random, patch, _shapes, NegativeShare, Artefacts, FaintShare);
+            pixel = PlaneSynthesis.Paint(random, patch, _shapes, NegativeShare, Artefacts, FaintShare, UsualShare);
             view = PlaneView.Draw(random, patch.Size, _tile);
         }
         patch.Cut(view, FloorOf(random, patch, view), image, share, weight);

@@ -20,6 +20,9 @@ static partial class LibTorch
             ? torch.ScalarType.BFloat16
             : torch.ScalarType.Float32;
 
+    /// <summary>Whether the processor multiplies bf16 matrices (AMX).</summary>
+    public static bool HasMatrixUnit { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
+
     /// <summary>
     /// Sets glibc's allocator and the threads. Every step of a training allocates and frees the same large tensors: with the
     /// allocator's defaults each is a fresh mmap whose pages fault in again, which doubles the time of a 3-D step.

@@ -29,6 +29,9 @@ public sealed class TissueIntensities
         ("MTon", [.02f, .70f, .26f, .08f, .42f, .38f, .62f, .38f, .44f, .42f, .25f, .55f, .36f, .66f, .45f], .12f),
     ];
 
+    // Some border must exist, else there is nothing to learn from.
+    const float LeastBorder = 0.06f;
+
     readonly float[] _values = new float[Count];
     readonly Texture[] _textures = new Texture[Count];
 
@@ -75,8 +78,7 @@ public sealed class TissueIntensities
         // Hard cases: a neighbour of the cord's own intensity.
         if (random.Chance(0.12))
             v[(int)random.Pick<Tissue>([Tissue.Dura, Tissue.EpiduralFat, Tissue.Cortical, Tissue.Marrow, Tissue.Disc])] = v[(int)Tissue.White] + random.Normal(0.03);
-        // Some border must exist, else there is nothing to learn from.
-        if (Math.Abs(v[(int)Tissue.Csf] - v[(int)Tissue.White]) < 0.06f && !random.Chance(0.15))
+        if (Math.Abs(v[(int)Tissue.Csf] - v[(int)Tissue.White]) < LeastBorder && !random.Chance(0.15))
             v[(int)Tissue.Csf] = v[(int)Tissue.White] + ((random.Chance(0.5) ? 1 : -1) * random.Uniform(0.08, 0.5));
         for (var i = 0; i < Count; i++)
             result._textures[i] = new Texture(random, random.Uniform(0, 0.05) + (i is (int)Tissue.Muscle or (int)Tissue.Fat or (int)Tissue.Organ ? random.Uniform(0, 0.06) : 0));
@@ -90,7 +92,25 @@ public sealed class TissueIntensities
     {
         ArgumentNullException.ThrowIfNull(random);
         var found = Kinds.Concat(Further).FirstOrDefault(known => known.Name == kind);
-        var result = Around(found.Name is null ? throw new ArgumentException($"There is no kind of acquisition '{kind}'.", nameof(kind)) : found with { Spread = 0.25f * found.Spread }, random);
+        return Near(found.Name is null ? throw new ArgumentException($"There is no kind of acquisition '{kind}'.", nameof(kind)) : found, 0.25f, random);
+    }
+
+    /// <summary>Like <see cref="Imitate"/>, of any kind and twice as far from its centre, but for a border that must exist.</summary>
+    public static TissueIntensities DrawUsual(Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        (string, float[], float)[] kinds = [.. Kinds, .. Further];
+        while (true)
+        {
+            var drawn = Near(random.Pick(kinds), 0.5f, random);
+            if (Math.Abs(drawn[Tissue.Csf] - drawn[Tissue.White]) >= LeastBorder)
+                return drawn;
+        }
+    }
+
+    static TissueIntensities Near((string Name, float[] Centre, float Spread) kind, float part, Random random)
+    {
+        var result = Around(kind with { Spread = part * kind.Spread }, random);
         for (var i = 0; i < Count; i++)
             result._textures[i] = new Texture(random, random.Uniform(0.005, 0.03));
         return result;

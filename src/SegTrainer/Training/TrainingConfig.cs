@@ -58,6 +58,10 @@ sealed record NetworkConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Faint { get; init; }
 
+    /// <summary>Part of the fine network's synthetic spines that are ordinary scans of a healthy neck, thick slices averaged plane by plane (decision 0069).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Usual { get; init; }
+
     /// <summary>
     /// Exports the mean of the shares of an image and of its negative: where the cord ends does not depend on which of cord and surroundings is bright.
     /// Nothing is trained on negatives of real images, so that half of the answer owes nothing to how raters draw each contrast (decision 0057).
@@ -163,6 +167,8 @@ sealed record TrainingConfig
             throw new TrainingException($"'{name}.artefacts' is {network.Artefacts}; it is a part, 0..1.");
         if (network.Faint is not (>= 0 and <= 1))
             throw new TrainingException($"'{name}.faint' is {network.Faint}; it is a part, 0..1.");
+        if (network.Usual is not (>= 0 and <= 1))
+            throw new TrainingException($"'{name}.usual' is {network.Usual}; it is a part, 0..1.");
         if (network.Steps <= 0 && network.Minutes <= 0)
             throw new TrainingException($"'{name}' needs 'steps' or 'minutes' above 0.");
     }
