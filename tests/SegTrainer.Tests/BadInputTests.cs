@@ -85,7 +85,7 @@ public sealed class BadInputTests : IDisposable
             case "changed network": File.AppendAllText(At("model/model.onnx"), "x"); break;
             case "no network file": File.Delete(At("model/locator.onnx")); break;
             case "another format": Change("model/model.json", "\"format\": 1", "\"format\": 2"); break;
-            case "another preprocessing": Change("model/model.json", "\"preprocessing\": 3", "\"preprocessing\": 7"); break;
+            case "another preprocessing": Change("model/model.json", "\"preprocessing\": 4", "\"preprocessing\": 7"); break;
             case "no JSON": File.WriteAllText(At("model/model.json"), "{"); break;
             default: break;
         }

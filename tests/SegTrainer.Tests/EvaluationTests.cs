@@ -88,24 +88,42 @@ public sealed class EvaluationTests
     [Fact]
     public void A_cylinder_keeps_its_area_with_larger_voxels()
     {
-        var image = new Volume(new float[40 * 80 * 80], 40, 80, 80, new Affine(Vector3.Zero, new(0, 0, 1), new(0, 0.8, 0), new(0.8, 0, 0)));
-        for (var n = 0; n < image.Voxels.Length; n++)
-        {
-            var (row, column) = ((n / 80 % 80) - 39.5, (n % 80) - 39.5);
-            image.Voxels[n] = 100 + (900 * (float)Math.Clamp(((5 - (0.8 * Math.Sqrt((row * row) + (column * column)))) / 0.8) + 0.5, 0, 1));
-        }
+        var image = Cylinder();
         using var segmenter = new SoftSegmenter(new Threshold(), new Threshold(), new PresenceGate());
-        var figures = CoarserFigures.Of(segmenter, "cylinder", image, segmenter.Segment(image).SoftMask).ToList();
+        var figures = VariantFigures.WithLargerVoxels(segmenter, "cylinder", image, segmenter.Segment(image).SoftMask).ToList();
         Assert.Equal(
             ["pixels of 1.2 mm", "pixels of 1.6 mm", "pixels of 2 mm", "axial slices of 5 mm", "axial slices of 8 mm", "sagittal slices of 3 mm", "sagittal slices of 4 mm"],
-            figures.Select(figure => figure.Voxels));
+            figures.Select(figure => figure.Variant));
         Assert.All(figures, figure => Assert.InRange(figure.Difference, -0.25, 0.25));
         Assert.All(figures, figure => Assert.InRange(figure.Dice, 0.8, 1));
         Assert.InRange(figures[3].Difference, -0.01, 0.01);
 
         var report = new EvaluationReport();
         figures.ForEach(report.Add);
-        Assert.Equal(Math.Round(figures[6].Difference, 4), report.Summary()["coarser.areaDifference.sagittal slices of 4 mm"]);
+        Assert.Equal(Math.Round(figures[6].Difference, 4), report.Summary()["variant.areaDifference.sagittal slices of 4 mm"]);
+    }
+
+    [Fact]
+    public void A_cylinder_keeps_its_area_in_smaller_fields_of_view()
+    {
+        var image = Cylinder();
+        using var segmenter = new SoftSegmenter(new Threshold(), new Threshold(), new PresenceGate());
+        var figures = VariantFigures.WithSmallerFields(segmenter, "cylinder", image, segmenter.Segment(image).SoftMask).ToList();
+        Assert.Equal(["foot half", "head half", "10 mm around the cord", "15 mm around the cord", "25 mm around the cord"], figures.Select(figure => figure.Variant));
+        Assert.All(figures.Take(2), figure => Assert.InRange(figure.Difference, -0.001, 0.001));
+        Assert.All(figures.Take(2), figure => Assert.InRange(figure.Dice, 0.999, 1));
+        Assert.InRange(figures[4].Difference, -0.02, 0.02);
+    }
+
+    static Volume Cylinder()
+    {
+        var image = new Volume(new float[40 * 80 * 80], 40, 80, 80, new Affine(Vector3.Zero, new(0, 0, 1), new(0, 0.8, 0), new(0.8, 0, 0)));
+        for (var n = 0; n < image.Voxels.Length; n++)
+        {
+            var (row, column) = ((n / 80 % 80) - 39.5, (n % 80) - 39.5);
+            image.Voxels[n] = 100 + (900 * (float)Math.Clamp(((5 - (0.8 * Math.Sqrt((row * row) + (column * column)))) / 0.8) + 0.5, 0, 1));
+        }
+        return image;
     }
 
     /// <summary>What is far brighter than its surroundings.</summary>

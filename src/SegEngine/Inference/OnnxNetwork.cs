@@ -3,19 +3,25 @@ using Microsoft.ML.OnnxRuntime;
 namespace SoftSeg.SegEngine;
 
 /// <summary>A network in ONNX Runtime: inputs "image" and, where it asks for it, "pixel" (<see cref="AcquiredPixel"/>); output "share"; float32.</summary>
-sealed class OnnxNetwork : INetwork, IDisposable
+public sealed class OnnxNetwork : INetwork, IDisposable
 {
     static readonly string[] Outputs = ["share"];
-    static readonly long[] PixelAxes = [1, AcquiredPixel.Numbers, 1, 1];
 
     readonly InferenceSession _session;
     readonly string _role;
     readonly string[] _inputs;
+    readonly long[] _pixelAxes;
 
+    /// <param name="role">The network's role in a package, for messages.</param>
+    /// <param name="model">An ONNX file's bytes.</param>
+    /// <param name="options">Provider and threads.</param>
+    /// <param name="spatialAxes">2 or 3.</param>
+    /// <exception cref="ModelPackageException">The inputs and outputs are others.</exception>
     /// <exception cref="OnnxRuntimeException">The bytes are no ONNX model, or the provider cannot run it.</exception>
     public OnnxNetwork(string role, ReadOnlyMemory<byte> model, SessionOptions options, int spatialAxes)
     {
-        _role = role;
+        ArgumentNullException.ThrowIfNull(options);
+        (_role, _pixelAxes) = (role, [1, AcquiredPixel.Numbers, .. Enumerable.Repeat(1L, spatialAxes)]);
         _session = new InferenceSession(model.ToArray(), options);
         var fits = _session.InputMetadata.TryGetValue("image", out var image) && image.Dimensions.Length == spatialAxes + 2
             && _session.OutputMetadata.TryGetValue("share", out var share) && share.Dimensions.Length == spatialAxes + 2;
@@ -29,15 +35,17 @@ sealed class OnnxNetwork : INetwork, IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default)
     {
+        ArgumentNullException.ThrowIfNull(image);
         var axes = new long[shape.Length];
         for (var a = 0; a < axes.Length; a++)
             axes[a] = shape[a];
         using var input = OrtValue.CreateTensorValueFromMemory(image, axes);
         var numbers = new float[AcquiredPixel.Numbers];
         pixel.Write(numbers);
-        using var sides = OrtValue.CreateTensorValueFromMemory(numbers, PixelAxes);
+        using var sides = OrtValue.CreateTensorValueFromMemory(numbers, _pixelAxes);
         using var run = new RunOptions();
         using var outputs = _session.Run(run, _inputs, _inputs.Length == 1 ? [input] : [input, sides], Outputs);
         var share = outputs[0].GetTensorDataAsSpan<float>();

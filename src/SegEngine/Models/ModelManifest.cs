@@ -68,7 +68,7 @@ public sealed record ModelManifest
     public const int CurrentFormat = 1;
 
     /// <summary>The newest version of <see cref="LocatorInput"/> and <see cref="FineInput"/>; every earlier one, from 1 on, is still prepared.</summary>
-    public const int CurrentPreprocessing = 3;
+    public const int CurrentPreprocessing = 4;
 
     public int Format { get; set; } = CurrentFormat;
 

@@ -2,8 +2,8 @@ namespace SoftSeg.SegEngine;
 
 /// <summary>
 /// What the fine network sees: canonical axial slices at 0.6 mm in plane, normalised against their surroundings, cut into
-/// tiles. Thin slices are averaged (decision 0059). The grid and the normalisation belong to the volume, never to
-/// the tile: moving a tile changes no pixel. Training and inference both prepare their input here.
+/// tiles. Thin slices are averaged (decision 0059). The grid belongs to the patient (decision 0070) and the normalisation to the volume, never to
+/// the tile: moving a tile changes no pixel, and two fields of view of one scan share theirs. Training and inference both prepare their input here.
 /// </summary>
 public sealed class FineInput
 {
@@ -29,12 +29,26 @@ public sealed class FineInput
         ArgumentNullException.ThrowIfNull(canonical);
         _canonical = canonical;
         Sampling = SamplingOf(canonical, preprocessing);
+        if (preprocessing >= 4)
+        {
+            var grid = Sampling.Place(canonical.Affine);
+            (RowPhase, ColumnPhase) = (PhaseOf(grid.Origin, grid.RowStep), PhaseOf(grid.Origin, grid.ColumnStep));
+        }
         _sliceWeights = AxisWeights.For(canonical.Slices, Sampling.Slice);
         Floor = FloorOf(canonical.Voxels);
     }
 
     /// <summary>The fine grid within the canonical volume.</summary>
     public VolumeSampling Sampling { get; }
+
+    /// <summary>
+    /// Rows of the fine grid from a multiple of <see cref="SideMultiple"/> in the patient to the first one: tiles begin at such multiples, so that the network's coarse
+    /// levels see every field of view of a scan in the same steps.
+    /// </summary>
+    public int RowPhase { get; }
+
+    /// <summary>The same of columns.</summary>
+    public int ColumnPhase { get; }
 
     /// <summary>The least local standard deviation, in the volume's unit.</summary>
     public float Floor { get; }
@@ -49,13 +63,17 @@ public sealed class FineInput
     public int Columns => Sampling.Column.Count;
 
     /// <summary>The fine grid of a canonical volume. Shares come onto it by <see cref="Resampler.Resample"/> with the same sampling.</summary>
-    /// <remarks>Slices thinner than 1.6 mm are averaged to 2 mm; in version 1, those thinner than 0.8 mm to 1 mm. From version 3 on networks are told of <see cref="Pixel"/> as well.</remarks>
+    /// <remarks>
+    /// Slices thinner than 1.6 mm are averaged to 2 mm; in version 1, those thinner than 0.8 mm to 1 mm. From version 3 on networks are told of <see cref="Pixel"/> as well. From
+    /// version 4 on the samples lie at multiples of their spacing in the patient; before, they were centred on the field of view.
+    /// </remarks>
     public static VolumeSampling SamplingOf(Volume canonical, int preprocessing = ModelManifest.CurrentPreprocessing)
     {
         ArgumentNullException.ThrowIfNull(canonical);
         var (thin, averaged) = preprocessing == 1 ? (0.8, 1.0) : (1.6, 2.0);
         var slice = canonical.Affine.Spacing.Slice;
-        return VolumeSampling.Cover(canonical, slice < thin ? averaged : slice, PixelSpacing, PixelSpacing);
+        slice = slice < thin ? averaged : slice;
+        return preprocessing >= 4 ? VolumeSampling.Anchored(canonical, slice, PixelSpacing, PixelSpacing) : VolumeSampling.Cover(canonical, slice, PixelSpacing, PixelSpacing);
     }
 
     /// <summary>The floor of <see cref="LocalNormalisation.Apply"/> for images of these intensities.</summary>
@@ -90,6 +108,12 @@ public sealed class FineInput
             window.AsSpan(((row - windowRow) * windowColumns) + columnBegin - windowColumn, columnEnd - columnBegin)
                 .CopyTo(tile[(((row - firstRow) * columns) + columnBegin - firstColumn)..]);
         }
+    }
+
+    static int PhaseOf(Vector3 origin, Vector3 step)
+    {
+        var samples = (long)Math.Round(origin.Dot(step) / step.Dot(step));
+        return (int)(((samples % SideMultiple) + SideMultiple) % SideMultiple);
     }
 
     /// <summary>One whole normalised slice <c>[row, column]</c> of the fine grid.</summary>

@@ -36,7 +36,7 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
             {
                 var (row, column) = centre(slices[begin + n]);
                 // A line that was fitted to a few stray shares may leave the field of view, where there is nothing to draw.
-                places[n] = (First(Math.Clamp(row, 0, input.Rows - 1)), First(Math.Clamp(column, 0, input.Columns - 1)));
+                places[n] = (First(Math.Clamp(row, 0, input.Rows - 1), input.RowPhase), First(Math.Clamp(column, 0, input.Columns - 1), input.ColumnPhase));
                 input.CutTile(slices[begin + n], places[n].Row, places[n].Column, Side, Side, image.AsSpan(n * Side * Side, Side * Side));
             }
             var share = network.Run(image, [count, 1, Side, Side], input.Pixel);
@@ -50,19 +50,20 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
     /// <returns>Shares on the whole fine grid.</returns>
     public Volume RunWhole(Volume canonical, Action advance, CancellationToken cancellationToken)
     {
-        var (rows, columns) = (Padded(input.Rows), Padded(input.Columns));
+        var (above, before) = (input.RowPhase, input.ColumnPhase);
+        var (rows, columns) = (Padded(above + input.Rows), Padded(before + input.Columns));
         var atOnce = Math.Max(1, batch * Side * Side / (rows * columns));
         var result = new Volume(new float[(long)input.Slices * input.Rows * input.Columns], input.Slices, input.Rows, input.Columns, input.Sampling.Place(canonical.Affine));
         InBatches(input.Slices, atOnce, (begin, count) =>
         {
             var image = new float[count * rows * columns];
             for (var n = 0; n < count; n++)
-                input.CutTile(begin + n, 0, 0, rows, columns, image.AsSpan(n * rows * columns, rows * columns));
+                input.CutTile(begin + n, -above, -before, rows, columns, image.AsSpan(n * rows * columns, rows * columns));
             var share = network.Run(image, [count, 1, rows, columns], input.Pixel);
             for (var n = 0; n < count; n++)
             {
                 for (var r = 0; r < input.Rows; r++)
-                    share.AsSpan(((n * rows) + r) * columns, input.Columns).CopyTo(result.Slice(begin + n)[(r * input.Columns)..]);
+                    share.AsSpan((((n * rows) + above + r) * columns) + before, input.Columns).CopyTo(result.Slice(begin + n)[(r * input.Columns)..]);
             }
         }, advance, cancellationToken);
         return result;
@@ -96,7 +97,8 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
     /// Tiles lie on multiples of the network's stride, so that its coarse levels see the volume in the same steps wherever the
     /// tile lies.
     /// </summary>
-    static int First(double centre) => (int)Math.Floor(((double)FineInput.FirstOf(centre, Side) / FineInput.SideMultiple) + 0.5) * FineInput.SideMultiple;
+    static int First(double centre, int phase) =>
+        ((int)Math.Floor(((double)(FineInput.FirstOf(centre, Side) + phase) / FineInput.SideMultiple) + 0.5) * FineInput.SideMultiple) - phase;
 
     FineTile Tile(int slice, (int Row, int Column) place, ReadOnlySpan<float> share)
     {

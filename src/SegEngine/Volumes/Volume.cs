@@ -47,5 +47,21 @@ public sealed class Volume
     /// <summary>Other voxels on the same grid.</summary>
     public Volume With(float[] voxels) => new(voxels, Slices, Rows, Columns, Affine);
 
+    /// <summary>A smaller field of view: a copy of some neighbouring slices, rows and columns.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">They reach beyond the volume.</exception>
+    public Volume Part(int firstSlice, int slices, int firstRow, int rows, int firstColumn, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstSlice + slices, Slices);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + rows, Rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstColumn + columns, Columns);
+        var part = new Volume(new float[(long)slices * rows * columns], slices, rows, columns, Affine with { Origin = Affine.ToPatient(firstSlice, firstRow, firstColumn) });
+        for (var slice = 0; slice < slices; slice++)
+        {
+            for (var row = 0; row < rows; row++)
+                Slice(firstSlice + slice).Slice(((firstRow + row) * Columns) + firstColumn, columns).CopyTo(part.Slice(slice)[(row * columns)..]);
+        }
+        return part;
+    }
+
     int Index(int slice, int row, int column) => (((slice * Rows) + row) * Columns) + column;
 }

@@ -28,6 +28,25 @@ public readonly record struct AxisSampling(int Count, double Start, double Step)
         return new AxisSampling(samples, ((count - 1) - ((samples - 1) * step)) / 2, step);
     }
 
+    /// <summary>
+    /// Samples at multiples of the spacing, counted from the patient's origin: whatever part of the axis is covered, the same samples lie at the same
+    /// places. The outermost ones reach over the ends by less than a sample each.
+    /// </summary>
+    /// <param name="count">Voxels along the axis.</param>
+    /// <param name="voxelSpacing">Their spacing, mm.</param>
+    /// <param name="origin">Where the first voxel's centre lies along the axis, mm.</param>
+    /// <param name="spacing">The wanted spacing, mm; voxels of the same spacing are taken as they are.</param>
+    public static AxisSampling Anchored(int count, double voxelSpacing, double origin, double spacing)
+    {
+        var step = spacing / voxelSpacing;
+        if (Math.Abs(step - 1) < 1e-6)
+            return Identity(count);
+        // Ends of the field of view, in samples: sample k is the box [k - 0.5, k + 0.5]. A millionth of a sample is a rounding, not a part.
+        var (begin, end) = ((origin - (0.5 * voxelSpacing)) / spacing, (origin + ((count - 0.5) * voxelSpacing)) / spacing);
+        var (first, last) = (Math.Floor(begin + 0.5 + 1e-6), Math.Ceiling(end - 0.5 - 1e-6));
+        return new AxisSampling((int)(last - first) + 1, ((first * spacing) - origin) / voxelSpacing, step);
+    }
+
     /// <summary>The samples <c>first .. first + count - 1</c> of this sampling.</summary>
     public AxisSampling Part(int first, int count) => new(count, Start + (first * Step), Step);
 
@@ -53,6 +72,17 @@ public readonly record struct VolumeSampling(AxisSampling Slice, AxisSampling Ro
             AxisSampling.Cover(volume.Slices, spacing.Slice, slice),
             AxisSampling.Cover(volume.Rows, spacing.Row, row),
             AxisSampling.Cover(volume.Columns, spacing.Column, column));
+    }
+
+    /// <summary>Samples of the given spacing (mm) over the whole field of view, at multiples of it in the patient (<see cref="AxisSampling.Anchored"/>).</summary>
+    public static VolumeSampling Anchored(Volume volume, double slice, double row, double column)
+    {
+        ArgumentNullException.ThrowIfNull(volume);
+        var (affine, spacing) = (volume.Affine, volume.Affine.Spacing);
+        return new VolumeSampling(
+            AxisSampling.Anchored(volume.Slices, spacing.Slice, affine.Origin.Dot(affine.SliceStep) / spacing.Slice, slice),
+            AxisSampling.Anchored(volume.Rows, spacing.Row, affine.Origin.Dot(affine.RowStep) / spacing.Row, row),
+            AxisSampling.Anchored(volume.Columns, spacing.Column, affine.Origin.Dot(affine.ColumnStep) / spacing.Column, column));
     }
 
     /// <summary>The way back onto the grid of <paramref name="source"/>.</summary>

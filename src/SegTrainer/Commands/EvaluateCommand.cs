@@ -24,7 +24,8 @@ static class EvaluateCommand
         var holdOut = TrainCommand.HoldOutOption();
         var simulated = new Option<int>("--simulated") { Description = "Also measure this many simulated people in six contrasts each.", DefaultValueFactory = _ => 0 };
         var coarser = new Option<bool>("--coarser") { Description = "Also measure each labelled image with larger voxels: pixels of 1.2 to 2 mm, axial slices of 5 and 8 mm, sagittal slices of 3 and 4 mm." };
-        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record, simulated, coarser, holdOut };
+        var crops = new Option<bool>("--crops") { Description = "Also measure each labelled image with smaller fields of view: its foot and head half, and 10 to 25 mm around the cord." };
+        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record, simulated, coarser, crops, holdOut };
         command.SetAction(result => Outcome.Of(result, () =>
         {
             var folder = result.GetRequiredValue(model);
@@ -35,7 +36,7 @@ static class EvaluateCommand
             var package = ModelPackage.Load(folder);
             var report = result.GetValue(around)
                 ? ModelMeasurement.AroundTruth(package, read, dataFolder, chosen)
-                : ModelMeasurement.Of(package, read, dataFolder, chosen, result.GetValue(simulated), result.GetValue(coarser));
+                : ModelMeasurement.Of(package, read, dataFolder, chosen, result.GetValue(simulated), result.GetValue(coarser), result.GetValue(crops));
             Print(report);
             if (result.GetValue(outFolder) is { } path)
                 report.Save(path);
@@ -86,8 +87,8 @@ static class EvaluateCommand
             Console.WriteLine((person.Measured ? Text($"{person.Person}: SD {person.Deviation:P1}, error {person.Error:P1}: ") : $"{person.Person}: no common stretch of cord: ")
                 + string.Join(", ", person.Contrasts.Select(contrast => Text($"{contrast.Name} {contrast.Area:F1} ({contrast.Bias:+0.0%;-0.0%}, Dice {contrast.Dice:F3})"))));
         }
-        foreach (var image in report.Coarser)
-            Console.WriteLine(Text($"{image.Image}, {image.Voxels}: {image.Area:F1} mm2 instead of {image.OwnArea:F1} ({image.Difference:+0.0%;-0.0%}), Dice {image.Dice:F3}"));
+        foreach (var image in report.Variants)
+            Console.WriteLine(Text($"{image.Image}, {image.Variant}: {image.Area:F1} mm2 instead of {image.OwnArea:F1} ({image.Difference:+0.0%;-0.0%}), Dice {image.Dice:F3}"));
         foreach (var (name, millilitres) in report.NegativeVolumes)
             Console.WriteLine(Text($"without cord: {name}: {millilitres:F3} ml"));
         foreach (var (name, value) in report.Summary())

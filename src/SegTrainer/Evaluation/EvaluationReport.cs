@@ -25,7 +25,7 @@ sealed class EvaluationReport
     readonly List<PairFigures> pairs = [];
     readonly List<PersonAreas> people = [];
     readonly List<SimulatedFigures> simulated = [];
-    readonly List<CoarserFigures> coarser = [];
+    readonly List<VariantFigures> variants = [];
 
     public IReadOnlyList<MeasuredVolume> Volumes => volumes;
 
@@ -41,8 +41,8 @@ sealed class EvaluationReport
     /// <summary>Simulated people, whose true area is known.</summary>
     public IReadOnlyList<SimulatedFigures> Simulated => simulated;
 
-    /// <summary>Images with larger voxels.</summary>
-    public IReadOnlyList<CoarserFigures> Coarser => coarser;
+    /// <summary>Images with larger voxels and smaller fields of view.</summary>
+    public IReadOnlyList<VariantFigures> Variants => variants;
 
     public void Add(MeasuredVolume volume) => volumes.Add(volume);
 
@@ -55,7 +55,7 @@ sealed class EvaluationReport
 
     public void Add(SimulatedFigures person) => simulated.Add(person);
 
-    public void Add(CoarserFigures image) => coarser.Add(image);
+    public void Add(VariantFigures image) => variants.Add(image);
 
     /// <summary>Means and worst cases by name, as model.json keeps them: over all volumes, and by contrast.</summary>
     public IReadOnlyDictionary<string, double> Summary()
@@ -111,10 +111,10 @@ sealed class EvaluationReport
             }
         }
 
-        foreach (var voxels in coarser.GroupBy(image => image.Voxels))
+        foreach (var variant in variants.GroupBy(image => image.Variant))
         {
-            Set($"coarser.areaDifference.{voxels.Key}", voxels.Average(image => image.Difference));
-            Set($"coarser.dice.{voxels.Key}", voxels.Average(image => image.Dice));
+            Set($"variant.areaDifference.{variant.Key}", variant.Average(image => image.Difference));
+            Set($"variant.dice.{variant.Key}", variant.Average(image => image.Dice));
         }
         if (negatives.Count > 0)
             Set("withoutCord.worstMillilitres", negatives.Max(row => row.Millilitres));
@@ -137,7 +137,7 @@ sealed class EvaluationReport
         }
     }
 
-    /// <summary>Writes volumes.csv, pairs.csv, contrasts.csv, simulated.csv, coarser.csv, summary.json and pictures of the worst volumes.</summary>
+    /// <summary>Writes volumes.csv, pairs.csv, contrasts.csv, simulated.csv, variants.csv, summary.json and pictures of the worst volumes.</summary>
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -151,10 +151,10 @@ sealed class EvaluationReport
             DurableFile.Write(Path.Combine(folder, "simulated.csv"), "person,contrast,mm2,true_mm2,dice\n" + string.Concat(simulated.SelectMany(person => person.Contrasts.Select(contrast =>
                 FormattableString.Invariant($"{person.Person},{contrast.Name},{contrast.Area:F3},{contrast.TrueArea:F3},{contrast.Dice:F5}\n")))));
         }
-        if (coarser.Count > 0)
+        if (variants.Count > 0)
         {
-            DurableFile.Write(Path.Combine(folder, "coarser.csv"), "image,voxels,mm2,own_mm2,dice\n" + string.Concat(coarser.Select(image =>
-                FormattableString.Invariant($"{image.Image},{image.Voxels},{image.Area:F3},{image.OwnArea:F3},{image.Dice:F5}\n"))));
+            DurableFile.Write(Path.Combine(folder, "variants.csv"), "image,variant,mm2,own_mm2,dice\n" + string.Concat(variants.Select(image =>
+                FormattableString.Invariant($"{image.Image},{image.Variant},{image.Area:F3},{image.OwnArea:F3},{image.Dice:F5}\n"))));
         }
         DurableFile.Write(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(Summary(), Json) + "\n");
         var rank = 1;

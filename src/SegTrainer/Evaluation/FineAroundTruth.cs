@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
 
@@ -12,9 +11,15 @@ sealed class FineAroundTruth(ReadOnlyMemory<byte> onnx, int preprocessing) : IDi
 {
     const int Batch = 16;
 
-    readonly InferenceSession session = new(onnx.ToArray());
+    readonly OnnxNetwork network = Open(onnx);
 
-    public void Dispose() => session.Dispose();
+    public void Dispose() => network.Dispose();
+
+    static OnnxNetwork Open(ReadOnlyMemory<byte> onnx)
+    {
+        using var options = new SessionOptions();
+        return new(ModelNetwork.Fine, onnx, options, 2);
+    }
 
     /// <summary>The share of every voxel within a tile around the cord of its slice; 0 elsewhere and in slices without a label.</summary>
     public Volume Segment(LabelledVolume volume)
@@ -22,8 +27,6 @@ sealed class FineAroundTruth(ReadOnlyMemory<byte> onnx, int preprocessing) : IDi
         var input = new FineInput(volume.Image, preprocessing);
         var fine = new Volume(new float[input.Slices * input.Rows * input.Columns], input.Slices, input.Rows, input.Columns, input.Sampling.Place(volume.Image.Affine));
         const int side = FineInput.TileSide;
-        var pixel = new float[AcquiredPixel.Numbers];
-        input.Pixel.Write(pixel);
         var tiles = new List<(int Slice, int Row, int Column)>();
         for (var slice = 0; slice < input.Slices; slice++)
         {
@@ -39,11 +42,7 @@ sealed class FineAroundTruth(ReadOnlyMemory<byte> onnx, int preprocessing) : IDi
             var images = new float[chunk.Length * side * side];
             for (var i = 0; i < chunk.Length; i++)
                 input.CutTile(chunk[i].Slice, chunk[i].Row, chunk[i].Column, side, side, images.AsSpan(i * side * side, side * side));
-            var inputs = new List<NamedOnnxValue> { NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(images, [chunk.Length, 1, side, side])) };
-            if (session.InputMetadata.ContainsKey("pixel"))
-                inputs.Add(NamedOnnxValue.CreateFromTensor("pixel", new DenseTensor<float>(pixel, [1, pixel.Length, 1, 1])));
-            using var outputs = session.Run(inputs);
-            var shares = outputs[0].AsTensor<float>();
+            var shares = network.Run(images, [chunk.Length, 1, side, side], input.Pixel);
             for (var i = 0; i < chunk.Length; i++)
                 Paste(shares, i, chunk[i], fine);
         }
@@ -51,12 +50,12 @@ sealed class FineAroundTruth(ReadOnlyMemory<byte> onnx, int preprocessing) : IDi
         return Resampler.Resample(fine, input.Sampling.Inverse(volume.Image));
     }
 
-    static void Paste(Tensor<float> shares, int tile, (int Slice, int Row, int Column) at, Volume fine)
+    static void Paste(float[] shares, int tile, (int Slice, int Row, int Column) at, Volume fine)
     {
         for (var row = Math.Max(0, -at.Row); row < FineInput.TileSide && at.Row + row < fine.Rows; row++)
         {
             for (var column = Math.Max(0, -at.Column); column < FineInput.TileSide && at.Column + column < fine.Columns; column++)
-                fine[at.Slice, at.Row + row, at.Column + column] = shares[tile, 0, row, column];
+                fine[at.Slice, at.Row + row, at.Column + column] = shares[(((tile * FineInput.TileSide) + row) * FineInput.TileSide) + column];
         }
     }
 }

@@ -11,9 +11,10 @@ static class ModelMeasurement
 
     /// <summary>The whole way: locator, fine network, gate.</summary>
     /// <param name="simulatedPeople">How many simulated people are measured as well (<see cref="SimulatedFigures"/>).</param>
-    /// <param name="coarser">Whether each labelled image is also measured with larger voxels (<see cref="CoarserFigures"/>).</param>
+    /// <param name="coarser">Whether each labelled image is also measured with larger voxels (<see cref="VariantFigures.WithLargerVoxels"/>).</param>
+    /// <param name="crops">Whether each labelled image is also measured with smaller fields of view (<see cref="VariantFigures.WithSmallerFields"/>).</param>
     /// <exception cref="TrainingException">The parts list nothing.</exception>
-    public static EvaluationReport Of(ModelPackage model, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts, int simulatedPeople = 0, bool coarser = false)
+    public static EvaluationReport Of(ModelPackage model, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts, int simulatedPeople = 0, bool coarser = false, bool crops = false)
     {
         var (entries, pairs) = Chosen(manifest, parts);
         var report = new EvaluationReport();
@@ -28,8 +29,10 @@ static class ModelMeasurement
             var figures = VolumeFigures.Of(entry.Image, entry.Contrast, found.SoftMask, volume.Share, mask, volume.Distance, volume.Labelled);
             report.Add(new MeasuredVolume(figures, time, found.Notes, WorstCases.Draw(volume.Image, mask, found.SoftMask, volume.Labelled)));
             images.Add((entry.Person, entry.Contrast, entry.Image, CordAreas.Of(found.SoftMask)));
-            foreach (var other in coarser ? CoarserFigures.Of(segmenter, entry.Image, volume.Image, found.SoftMask) : [])
-                report.Add(other);
+            foreach (var variant in coarser ? VariantFigures.WithLargerVoxels(segmenter, entry.Image, volume.Image, found.SoftMask) : [])
+                report.Add(variant);
+            foreach (var variant in crops && found.CordFound ? VariantFigures.WithSmallerFields(segmenter, entry.Image, volume.Image, found.SoftMask) : [])
+                report.Add(variant);
             foreach (var (name, image) in Negatives.BesideCord(volume))
                 report.AddNegative(name, segmenter.Segment(image));
         }

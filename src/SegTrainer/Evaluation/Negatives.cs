@@ -43,7 +43,7 @@ static class Negatives
         })
         {
             if (rowCount * spacing.Row >= LeastSide && columnCount * spacing.Column >= LeastSide)
-                yield return ($"{volume.Name}, {name} of the cord", Cut(image, first, count, row, rowCount, column, columnCount));
+                yield return ($"{volume.Name}, {name} of the cord", image.Part(first, count, row, rowCount, column, columnCount));
         }
     }
 
@@ -83,21 +83,5 @@ static class Negatives
                 yield return ($"generated spine {person} below the conus, {contrast} axial", SpinePhantom.Generate(axial).Image);
             }
         }
-    }
-
-    static Volume Cut(Volume image, int firstSlice, int slices, int firstRow, int rows, int firstColumn, int columns)
-    {
-        var affine = image.Affine with { Origin = image.Affine.ToPatient(firstSlice, firstRow, firstColumn) };
-        var cut = new Volume(new float[slices * rows * columns], slices, rows, columns, affine);
-        for (var slice = 0; slice < slices; slice++)
-        {
-            for (var row = 0; row < rows; row++)
-            {
-                image.Slice(firstSlice + slice).Slice(((firstRow + row) * image.Columns) + firstColumn, columns)
-                    .CopyTo(cut.Slice(slice)[(row * columns)..]);
-            }
-        }
-
-        return cut;
     }
 }

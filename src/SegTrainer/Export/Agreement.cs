@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Networks;
 using SoftSeg.SegTrainer.Training;
@@ -17,7 +16,8 @@ static class Agreement
     /// <summary>Runs both on the same random images, of two sizes, and returns the largest difference of a share.</summary>
     public static double LargestDifference(byte[] onnx, UNet network, float[] parameters, float[] statistics, bool bothPolarities = false, int seed = 7)
     {
-        using var session = new InferenceSession(onnx);
+        using var options = new SessionOptions();
+        using var exportedNetwork = new OnnxNetwork("exported", onnx, options, network.Spec.Dimensions);
         using var scope = NewDisposeScope();
         var (theta, running) = (tensor(parameters), tensor(statistics));
         var random = new Random(seed);
@@ -27,17 +27,11 @@ static class Agreement
             int[] shape = [2, 1, .. Enumerable.Range(0, network.Spec.Dimensions).Select(axis => network.Spec.Divisor * (blocks + axis))];
             var image = Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray();
             var input = tensor(image, [.. shape.Select(side => (long)side)]);
-            var inputs = new List<NamedOnnxValue> { NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(image, shape)) };
-            torch.Tensor? pixel = null;
-            if (network.Spec.Pixel)
-            {
-                int[] one = [1, AcquiredPixel.Numbers, .. Enumerable.Repeat(1, network.Spec.Dimensions)];
-                float[] numbers = [.. Enumerable.Range(0, AcquiredPixel.Numbers).Select(_ => 3 * random.NextSingle())];
-                inputs.Add(NamedOnnxValue.CreateFromTensor("pixel", new DenseTensor<float>(numbers, one)));
-                pixel = tensor(numbers, [.. one.Select(side => (long)side)]);
-            }
-            using var outputs = session.Run(inputs);
-            var exported = outputs[0].AsEnumerable<float>().ToArray();
+            var acquired = new AcquiredPixel(4 * random.NextDouble(), 4 * random.NextDouble());
+            var numbers = new float[AcquiredPixel.Numbers];
+            acquired.Write(numbers);
+            var pixel = tensor(numbers, [1, numbers.Length, .. Enumerable.Repeat(1L, network.Spec.Dimensions)]);
+            var exported = exportedNetwork.Run(image, shape, acquired);
             var share = network.Predict(new(input, pixel), theta, running);
             if (bothPolarities)
                 share = (share + network.Predict(new(-input, pixel), theta, running)) / 2;

@@ -55,7 +55,7 @@ public sealed class ModelPackageTests : IDisposable
     public void Another_format_or_preprocessing_is_refused_with_both_numbers()
     {
         Write();
-        Change("\"preprocessing\": 3", "\"preprocessing\": 7");
+        Change("\"preprocessing\": 4", "\"preprocessing\": 7");
         Assert.Contains("preprocessing 7", Refused());
         Change("\"format\": 1", "\"format\": 2");
         Assert.Contains("has format 2, and this version reads format 1", Refused());

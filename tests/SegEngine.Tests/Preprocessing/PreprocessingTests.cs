@@ -58,21 +58,33 @@ public sealed class PreprocessingTests
     public void A_smaller_field_of_view_changes_nothing_beyond_the_reach_of_the_window()
     {
         var volume = Textured(2, 300, 300, Phantom.Spaced(3, 0.6, 0.6));
-        var cropped = new Volume(new float[2 * 220 * 220], 2, 220, 220, volume.Affine);
-        for (var s = 0; s < 2; s++)
-        {
-            for (var r = 0; r < 220; r++)
-            {
-                for (var c = 0; c < 220; c++)
-                    cropped[s, r, c] = volume[s, r + 40, c + 40];
-            }
-        }
+        var cropped = volume.Part(0, 2, 40, 220, 40, 220);
         var whole = new float[100 * 100];
         var part = new float[100 * 100];
         // The floor comes from the whole volume's range; texture this strong never reaches it.
         new FineInput(volume).CutTile(1, 100, 100, 100, 100, whole);
         new FineInput(cropped).CutTile(1, 60, 60, 100, 100, part);
         Close(whole, part, 1e-4f);
+    }
+
+    [Theory]
+    [InlineData(0.8, 1, 40, 37)]
+    [InlineData(0.5, 3, 33, 50)]
+    [InlineData(0.6, 3, 41, 43)]
+    public void Two_fields_of_view_of_one_scan_share_every_pixel(double pixel, double slice, int cutRows, int cutColumns)
+    {
+        var volume = Textured(9, 300, 300, Phantom.Turned(slice, pixel, pixel, 10, 20, 5, new Vector3(3.3, -40.7, 12.9)));
+        var cropped = volume.Part(1, 7, cutRows, 300 - cutRows - 10, cutColumns, 300 - cutColumns - 20);
+        var (whole, part) = (new FineInput(volume), new FineInput(cropped));
+        var (wholeGrid, partGrid) = (whole.Sampling.Place(volume.Affine), part.Sampling.Place(cropped.Affine));
+        var (s0, r0, c0) = wholeGrid.ToIndex(partGrid.ToPatient(2, 0, 0));
+        Assert.Equal((Math.Round(s0), Math.Round(r0), Math.Round(c0)), (Math.Round(s0, 9), Math.Round(r0, 9), Math.Round(c0, 9)));
+        // Tiles begin at the same places in the patient, too.
+        Assert.Equal((0, 0), ((whole.RowPhase + (int)Math.Round(r0) - part.RowPhase) % 8, (whole.ColumnPhase + (int)Math.Round(c0) - part.ColumnPhase) % 8));
+        var (one, other) = (new float[64 * 64], new float[64 * 64]);
+        whole.CutTile((int)Math.Round(s0), (int)Math.Round(r0) + 70, (int)Math.Round(c0) + 70, 64, 64, one);
+        part.CutTile(2, 70, 70, 64, 64, other);
+        Close(one, other, 1e-3f);
     }
 
     [Fact]

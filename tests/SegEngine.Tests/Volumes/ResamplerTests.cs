@@ -77,6 +77,29 @@ public sealed class ResamplerTests
         Assert.Equal(1, back.Voxels.Sum(v => (double)v) / ball.Voxels.Sum(v => (double)v), 2e-3);
     }
 
+    [Theory]
+    [InlineData(30, 0.9, -13.37, 0.6)]
+    [InlineData(31, 0.35, 100.2, 0.6)]
+    [InlineData(9, 1, 0.5, 2)]
+    [InlineData(1, 1, 1, 2)]
+    [InlineData(12, 0.5, 0.1, 0.6)]
+    public void Anchored_samples_cover_the_axis_at_multiples_of_their_spacing(int count, double voxel, double origin, double spacing)
+    {
+        var sampling = AxisSampling.Anchored(count, voxel, origin, spacing);
+        double Place(double k) => origin + (sampling.ToSource(k) * voxel);
+        for (var k = 0; k < sampling.Count; k++)
+            Assert.Equal(Math.Round(Place(k) / spacing) * spacing, Place(k), 1e-9);
+        var (begin, end) = (origin - (0.5 * voxel), origin + ((count - 0.5) * voxel));
+        Assert.InRange(begin, Place(-0.5) - 1e-9, Place(0.5));
+        Assert.InRange(end, Place(sampling.Count - 1.5), Place(sampling.Count - 0.5) + 1e-9);
+    }
+
+    [Fact]
+    public void Anchored_samples_take_voxels_of_their_own_spacing_as_they_are()
+    {
+        Assert.Equal(AxisSampling.Identity(30), AxisSampling.Anchored(30, 0.6, 0.17, 0.6));
+    }
+
     [Fact]
     public void One_slice_resampled_in_its_plane_equals_the_volume_resampled()
     {
