@@ -18,6 +18,11 @@ static class Outcome
             command.InvocationConfiguration.Error.WriteLine($"softseg-train: {error.Message}");
             return 1;
         }
+        catch (OperationCanceledException)
+        {
+            command.InvocationConfiguration.Error.WriteLine("softseg-train: stopped before anything was written.");
+            return 2;
+        }
     }
 
     /// <exception cref="TrainingException">The folder does not exist.</exception>

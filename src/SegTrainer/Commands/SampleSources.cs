@@ -23,12 +23,13 @@ sealed class SampleSources
     /// <param name="manifest">The split.</param>
     /// <param name="dataFolder">The folder that it names files of.</param>
     /// <param name="teacher">Folder of the model that labels the unlabelled images, or null.</param>
+    /// <param name="cancellation">Stops the labelling.</param>
     /// <param name="halfway">As <see cref="TrainingConfig.Halfway"/>.</param>
-    public static SampleSources Load(TrainingManifest manifest, string dataFolder, string? teacher, double? halfway = null)
+    public static SampleSources Load(TrainingManifest manifest, string dataFolder, string? teacher, CancellationToken cancellation, double? halfway = null)
     {
         var heldOut = manifest.Validation.Select(entry => TrainingData.Read(dataFolder, entry)).ToArray();
         using var segmenter = teacher is null ? null : SoftSegmenter.Load(ModelPackage.Load(teacher));
-        return new(TrainingData.Load(dataFolder, manifest, segmenter, Console.WriteLine, halfway is { } inside ? new HalfwayBorder(inside) : null), heldOut.Length > 0 ? new TrainingData(heldOut, []) : null);
+        return new(TrainingData.Load(dataFolder, manifest, segmenter, Console.WriteLine, halfway is { } inside ? new HalfwayBorder(inside) : null, cancellation), heldOut.Length > 0 ? new TrainingData(heldOut, []) : null);
     }
 
     public (ISampleSource Source, ISampleSource? Validation) Locator(NetworkConfig config) => (

@@ -44,7 +44,7 @@ static class TrainCommand
         config = config with { HoldOut = [.. config.HoldOut.Union(holdOut)], Teacher = teacher is null ? config.Teacher : Path.GetFullPath(teacher) };
         Outcome.RequireFolder("--data", dataFolder);
         var start = startFolder is null ? null : ModelPackage.Load(startFolder);
-        var samples = SampleSources.Load(SampleSources.Manifest(config, configPath), dataFolder, SampleSources.Teacher(config, configPath), config.Halfway);
+        var samples = SampleSources.Load(SampleSources.Manifest(config, configPath), dataFolder, SampleSources.Teacher(config, configPath), cancellation, config.Halfway);
         var run = new RunFolder(runFolder);
         run.Begin(config, dataFolder);
         LibTorch.Start(config.Threads);

@@ -27,13 +27,14 @@ static class TeacherLabels
     /// <param name="folder">The data folder.</param>
     /// <param name="scan">Images of one grid.</param>
     /// <param name="report">Receives a line that says what was labelled.</param>
+    /// <param name="cancellation">Looked at between batches of tiles.</param>
     /// <exception cref="InvalidDataException">An image cannot be read, or lies on another grid than the first.</exception>
-    public static IReadOnlyList<LabelledVolume> Label(SoftSegmenter teacher, string folder, UnlabelledImages scan, Action<string> report)
+    public static IReadOnlyList<LabelledVolume> Label(SoftSegmenter teacher, string folder, UnlabelledImages scan, Action<string> report, CancellationToken cancellation = default)
     {
         var images = scan.Images.Select(path => TrainingData.ReadCanonical(folder, path, mean: true)).ToArray();
         foreach (var image in images)
             TrainingData.RequireSameGrid(scan.Images[0], images[0], image);
-        var shares = images.Select(image => Draw(teacher, image)).ToArray();
+        var shares = images.Select(image => Draw(teacher, image, cancellation)).ToArray();
         var mean = images[0].LikeThis();
         foreach (var share in shares)
             TensorPrimitives.Add(mean.Voxels, share.Voxels, mean.Voxels);
@@ -54,15 +55,15 @@ static class TeacherLabels
     }
 
     /// <summary>The mean share over the copies of one image.</summary>
-    static Volume Draw(SoftSegmenter teacher, Volume image)
+    static Volume Draw(SoftSegmenter teacher, Volume image, CancellationToken cancellation)
     {
         var range = RobustRange.Of(image.Voxels);
         var mean = image.LikeThis();
         foreach (var gamma in Gammas)
         {
             var graded = image.With([.. image.Voxels.Select(v => MathF.Pow(Math.Max(0, (v - range.Low) / Math.Max(range.Width, 1e-6f)), gamma))]);
-            TensorPrimitives.Add(mean.Voxels, teacher.Segment(graded).SoftMask.Voxels, mean.Voxels);
-            TensorPrimitives.Add(mean.Voxels, Mirrored(teacher.Segment(Mirrored(graded)).SoftMask).Voxels, mean.Voxels);
+            TensorPrimitives.Add(mean.Voxels, teacher.Segment(graded, null, cancellation).SoftMask.Voxels, mean.Voxels);
+            TensorPrimitives.Add(mean.Voxels, Mirrored(teacher.Segment(Mirrored(graded), null, cancellation).SoftMask).Voxels, mean.Voxels);
         }
         TensorPrimitives.Divide(mean.Voxels, 2 * Gammas.Length, mean.Voxels);
         return mean;

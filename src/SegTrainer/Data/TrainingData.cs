@@ -13,8 +13,9 @@ public sealed class TrainingData
     /// <param name="teacher">Gives the truth of the unlabelled images; without one they are left out.</param>
     /// <param name="border">Where the borders of the masks that people drew are moved to, or null.</param>
     /// <param name="report">Receives a line for every scan that the teacher labelled.</param>
+    /// <param name="cancellation">Looked at while the teacher labels, which takes minutes.</param>
     /// <exception cref="InvalidDataException">A file is missing or unreadable, a mask is empty or on another grid than its image, or the split is broken.</exception>
-    public static TrainingData Load(string folder, TrainingManifest manifest, SoftSegmenter? teacher = null, Action<string>? report = null, HalfwayBorder? border = null)
+    public static TrainingData Load(string folder, TrainingManifest manifest, SoftSegmenter? teacher = null, Action<string>? report = null, HalfwayBorder? border = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         manifest.Check();
@@ -23,7 +24,10 @@ public sealed class TrainingData
         try
         {
             return new TrainingData(
-                [.. manifest.Train.AsParallel().AsOrdered().Select(image => border is null ? Read(folder, image) : Read(folder, image).ToHalfway(border)), .. teacher is null ? [] : manifest.Unlabelled.SelectMany(scan => TeacherLabels.Label(teacher, folder, scan, report ?? (_ => { })))],
+                [
+                    .. manifest.Train.AsParallel().AsOrdered().Select(image => border is null ? Read(folder, image) : Read(folder, image).ToHalfway(border)),
+                    .. teacher is null ? [] : manifest.Unlabelled.SelectMany(scan => TeacherLabels.Label(teacher, folder, scan, report ?? (_ => { }), cancellation)),
+                ],
                 [.. manifest.Shapes.AsParallel().AsOrdered().Select(shape => ReadShape(folder, shape))]);
         }
         catch (AggregateException several)

@@ -1,3 +1,4 @@
+using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
 using SoftSeg.SegTrainer.Synthesis;
 using SoftSeg.SegTrainer.Tests.Data;
@@ -118,6 +119,49 @@ public sealed class SynthesisTests
         Assert.All(faint, pair => Assert.Equal(pair.tissues[Tissue.Fat], pair.Faint[Tissue.Fat]));
         Assert.InRange(faint.Count(pair => pair.Faint.BorderLine < 0), 80, 200);
         Assert.InRange(faint.Count(pair => pair.Faint.BorderLine > 0), 80, 200);
+    }
+
+    [Fact]
+    public void An_ordinary_scan_has_a_border_and_the_voxels_of_a_protocol()
+    {
+        var random = new Random(5);
+        var tissues = Enumerable.Range(0, 300).Select(_ => TissueIntensities.DrawUsual(random)).ToArray();
+        Assert.All(tissues, drawn => Assert.True(Math.Abs(drawn[Tissue.Csf] - drawn[Tissue.White]) >= 0.06f));
+        Assert.Equal(9, tissues.Select(drawn => drawn.Kind).Distinct().Count());
+        var patch = new PlanePatch(FineInput.TileSide);
+        var areas = new List<double>();
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var pixel = PlaneSynthesis.Paint(new Random(seed), patch, [], negatives: 0.001, usual: 1);
+            Assert.InRange(pixel.Row, 0.6, 1.31);
+            Assert.InRange(pixel.Column, 0.6, 4.6);
+            Assert.InRange(patch.Share.Max(), 0.9f, 1.001f);
+            areas.Add(Phantoms.Area(patch.Share) * 0.36);
+        }
+        Assert.All(areas, area => Assert.InRange(area, 25, 150));
+        Assert.InRange(areas.Average(), 55, 90);
+    }
+
+    [Fact]
+    public void A_thick_slice_of_an_ordinary_scan_blurs_share_and_image_along_the_cord()
+    {
+        // The same cord, thin and thick: what is partly cord grows with the thickness.
+        static double Partial() => Enumerable.Range(0, 40).Average(seed =>
+        {
+            var patch = new PlanePatch(FineInput.TileSide);
+            PlaneSynthesis.Paint(new Random(seed), patch, [], negatives: 0.001, usual: 1);
+            return patch.Share.Count(share => share is > 0.02f and < 0.98f) / Math.Sqrt(patch.Share.Count(share => share >= 0.5f));
+        });
+        Assert.True(Partial() > 1.05 * ThinPartial(), $"{Partial()} and {ThinPartial()}");
+
+        static double ThinPartial() => Enumerable.Range(0, 40).Average(seed =>
+        {
+            var canvas = new SliceCanvas(128, 0.6f);
+            var scene = new SpineScene(new Random(seed), [], SceneKind.Cord, SceneVariety.Healthy);
+            canvas.Centre = scene.CanalAt(0);
+            scene.Paint(canvas, 0);
+            return canvas.Share.Count(share => share is > 0.02f and < 0.98f) / Math.Sqrt(canvas.Share.Count(share => share >= 0.5f));
+        });
     }
 
     [Fact]
