@@ -21,9 +21,6 @@ public sealed record EngineOptions
 
     /// <summary>Tiles that go through the fine network at once; on the CPU as many batches run as there are threads.</summary>
     public int Batch { get; init; } = 4;
-
-    /// <summary>The library of a plug-in execution provider, tried by <see cref="ExecutionProvider.Auto"/>; none by default.</summary>
-    public string? ProviderLibrary { get; init; }
 }
 
 /// <summary>The engine cannot run as it was asked to; the message says why.</summary>

@@ -15,7 +15,7 @@ sealed partial class NetworkPair : IDisposable
     /// <summary>The name of the provider that runs everywhere.</summary>
     public const string Cpu = "cpu";
 
-    /// <summary>What runs them: "cuda", "tensorrt", "cpu" or the name of a plug-in's provider.</summary>
+    /// <summary>What runs them: "cuda", "tensorrt" or "cpu".</summary>
     public string Provider { get; }
 
     /// <summary>How many batches of the fine network run side by side.</summary>
@@ -62,9 +62,11 @@ sealed partial class NetworkPair : IDisposable
         using var whole = Session(threads, append);
         using var batches = Session(threads / lanes, append);
         var locator = new OnnxNetwork(ModelNetwork.Locator, package.Network(ModelNetwork.Locator), whole, 3);
+        OnnxNetwork? fine = null;
         try
         {
-            var pair = new NetworkPair(locator, new OnnxNetwork(ModelNetwork.Fine, package.Network(ModelNetwork.Fine), batches, 2), name) { Notes = tried, Lanes = lanes };
+            fine = new OnnxNetwork(ModelNetwork.Fine, package.Network(ModelNetwork.Fine), batches, 2);
+            var pair = new NetworkPair(locator, fine, name) { Notes = tried, Lanes = lanes };
             // Warm-up: kernels are chosen and memory is taken before the first patient.
             pair.Locator.Run(new float[16 * 16 * 16], [1, 1, 16, 16, 16]);
             pair.Fine.Run(new float[FinePass.Side * FinePass.Side], [1, 1, FinePass.Side, FinePass.Side]);
@@ -73,6 +75,7 @@ sealed partial class NetworkPair : IDisposable
         catch
         {
             locator.Dispose();
+            fine?.Dispose();
             throw;
         }
     }
@@ -82,8 +85,16 @@ sealed partial class NetworkPair : IDisposable
         var session = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         // Threads that wait sleep: in a node they would spin in the way of receiving and of other series.
         session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        append(session);
-        return session;
+        try
+        {
+            append(session);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     static IEnumerable<(string Name, Action<SessionOptions> Append)> Candidates(EngineOptions options)
@@ -107,21 +118,8 @@ sealed partial class NetworkPair : IDisposable
         }
         if (options.Provider == ExecutionProvider.Cuda || (auto && available.Contains("CUDAExecutionProvider")))
             yield return ("cuda", s => s.AppendExecutionProvider_CUDA(0));
-        if (auto && options.ProviderLibrary is { Length: > 0 } library)
-            yield return (Path.GetFileNameWithoutExtension(library), s => AppendPlugIn(s, library));
         if (auto || options.Provider == ExecutionProvider.Cpu)
             yield return (Cpu, _ => { });
-    }
-
-    static void AppendPlugIn(SessionOptions session, string library)
-    {
-        const string Registration = "softseg";
-        var environment = OrtEnv.Instance();
-        environment.RegisterExecutionProviderLibrary(Registration, library);
-        var devices = environment.GetEpDevices().Where(d => d.HardwareDevice.Type == OrtHardwareDeviceType.GPU).Take(1).ToList();
-        if (devices.Count == 0)
-            throw new DllNotFoundException($"'{library}' offers no GPU on this machine");
-        session.AppendExecutionProvider(environment, devices, new Dictionary<string, string>());
     }
 
     static string FirstLine(string message) => message.Split('\n', 2)[0].Trim();

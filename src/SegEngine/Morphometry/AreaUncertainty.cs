@@ -29,7 +29,7 @@ public sealed class AreaUncertainty
     readonly Affine _fine;
     readonly double[] _halfWidths;
 
-    /// <param name="share">Shares on the fine grid, as the network drew them: the acquired pixel's own partial volume is not in them.</param>
+    /// <param name="share">Shares of the cord on the fine grid, before they are averaged over acquired pixels, whose own partial volume is no doubt.</param>
     /// <param name="interval">The model's calibration.</param>
     internal AreaUncertainty(Volume share, AreaInterval interval)
     {

@@ -89,12 +89,14 @@ public sealed record CordMeasurements(IReadOnlyList<Station> Stations, bool Stat
     /// <summary>Number of slices of the mask that was measured.</summary>
     public int SourceSlices { get; init; }
 
+    /// <summary>Whether that mask's slices go from foot to head.</summary>
+    public bool SlicesAscend { get; init; } = true;
+
     /// <summary>The station's number counted from the foot, as the Spinal Cord Toolbox counts slices, whichever way the stack is stored.</summary>
     public int NumberOf(Station station)
     {
         ArgumentNullException.ThrowIfNull(station);
-        var upwards = Stations.Count < 2 || Stations[0].SourceSlice is not { } first || first < Stations[^1].SourceSlice;
-        return station.SourceSlice is { } source ? (upwards ? source : SourceSlices - 1 - source) : station.Index;
+        return station.SourceSlice is { } source ? (SlicesAscend ? source : SourceSlices - 1 - source) : station.Index;
     }
 
     /// <summary>Measurements of a part of the cord.</summary>

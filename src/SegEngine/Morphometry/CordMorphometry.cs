@@ -24,7 +24,11 @@ public static class CordMorphometry
         var stations = StationValidity.Judge(sections, options);
         if (uncertainty is not null)
             stations = [.. stations.Select(station => station with { AreaHalfWidth = station.Area * uncertainty.HalfWidthAt(station.Centre) })];
-        return new CordMeasurements(stations, slices, CordSummary.Of(stations, VolumeOf(softMask))) { SourceSlices = softMask.Slices };
+        return new CordMeasurements(stations, slices, CordSummary.Of(stations, VolumeOf(softMask)))
+        {
+            SourceSlices = softMask.Slices,
+            SlicesAscend = stations.Count == 0 || softMask.Affine.SliceStep.Dot(stations[0].Tangent) > 0,
+        };
     }
 
     static double VolumeOf(Volume mask)

@@ -52,7 +52,7 @@ public static class NiftiFile
             var count = (long)header.Slices * header.Rows * header.Columns;
             // Deflate cannot expand more than 1032 times: a short file that announces a huge volume costs no memory.
             var available = compressed ? file.Length * 1032 : file.Length;
-            if (header.DataOffset + (count * header.Volumes * size) > available || count > Array.MaxLength)
+            if (header.DataOffset + ((Int128)count * header.Volumes * size) > available || count > Array.MaxLength)
                 throw new InvalidDataException($"it is too short for {header.Columns} x {header.Rows} x {header.Slices} voxels of {size} bytes");
             Skip(stream, header.DataOffset - NiftiHeader.Size);
             var voxels = new float[count];

@@ -115,11 +115,14 @@ public sealed class NiftiHeader
             (slope, intercept) = (1, 0);
         if (!float.IsFinite(intercept))
             intercept = 0;
+        var offset = reader.Single(108);
+        if (!float.IsFinite(offset))
+            throw new InvalidDataException($"vox_offset is {offset}, and must be a number of bytes");
         return new NiftiHeader([.. axes.Take(3)], (NiftiDataType)reader.Int16(70), reader.Singles(76, 8), reader.Int16(252), reader.Int16(254),
             reader.Singles(256, 6), reader.Singles(280, 12), bytes[123])
         {
             BigEndian = bigEndian,
-            DataOffset = (long)Math.Max(352, reader.Single(108)),
+            DataOffset = (long)Math.Max(352, offset),
             Slope = slope,
             Intercept = intercept,
             Volumes = axes.Skip(3).Aggregate(1L, (product, length) => product * length),

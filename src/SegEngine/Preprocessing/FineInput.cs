@@ -3,7 +3,7 @@ namespace SoftSeg.SegEngine;
 /// <summary>
 /// What the fine network sees: canonical axial slices at 0.6 mm in plane, normalised against their surroundings, cut into
 /// tiles. Thin slices are averaged (decision 0059). The grid belongs to the patient (decision 0070) and the normalisation to the volume, never to
-/// the tile: moving a tile changes no pixel, and two fields of view of one scan share theirs. Training and inference both prepare their input here.
+/// the tile: moving a tile changes no pixel, and two fields of view of one scan are sampled at the same places. Training and inference both prepare their input here.
 /// </summary>
 public sealed class FineInput
 {
@@ -19,8 +19,13 @@ public sealed class FineInput
     /// <summary>The least local standard deviation, as a share of the volume's <see cref="RobustRange"/>.</summary>
     public const float FloorShare = 0.03f;
 
+    /// <summary>Intensities this many widths of the robust range beyond it are held there: a single spike would flatten all of its surroundings.</summary>
+    const float Beyond = 4;
+
     readonly Volume _canonical;
     readonly AxisWeights _sliceWeights;
+    readonly float _least;
+    readonly float _most;
 
     /// <param name="canonical">A volume in canonical axis order (<see cref="Orientation.ToCanonical"/>).</param>
     /// <param name="preprocessing">The version that the network asks for (<see cref="ModelManifest.Preprocessing"/>).</param>
@@ -31,11 +36,13 @@ public sealed class FineInput
         Sampling = SamplingOf(canonical, preprocessing);
         if (preprocessing >= 4)
         {
-            var grid = Sampling.Place(canonical.Affine);
-            (RowPhase, ColumnPhase) = (PhaseOf(grid.Origin, grid.RowStep), PhaseOf(grid.Origin, grid.ColumnStep));
+            var (_, row, column) = Sampling.Place(canonical.Affine).ToIndex(Vector3.Zero);
+            (RowPhase, ColumnPhase) = (PhaseOf(-row), PhaseOf(-column));
         }
         _sliceWeights = AxisWeights.For(canonical.Slices, Sampling.Slice);
-        Floor = FloorOf(canonical.Voxels);
+        var range = RobustRange.Of(canonical.Voxels);
+        Floor = FloorShare * range.Width;
+        (_least, _most) = (range.Low - (Beyond * range.Width), range.High + (Beyond * range.Width));
     }
 
     /// <summary>The fine grid within the canonical volume.</summary>
@@ -72,7 +79,8 @@ public sealed class FineInput
         ArgumentNullException.ThrowIfNull(canonical);
         var (thin, averaged) = preprocessing == 1 ? (0.8, 1.0) : (1.6, 2.0);
         var slice = canonical.Affine.Spacing.Slice;
-        slice = slice < thin ? averaged : slice;
+        // Spacings come from differences of positions: a thousandth is a rounding.
+        slice = slice < thin - 1e-3 ? averaged : slice;
         return preprocessing >= 4 ? VolumeSampling.Anchored(canonical, slice, PixelSpacing, PixelSpacing) : VolumeSampling.Cover(canonical, slice, PixelSpacing, PixelSpacing);
     }
 
@@ -110,10 +118,13 @@ public sealed class FineInput
         }
     }
 
-    static int PhaseOf(Vector3 origin, Vector3 step)
+    /// <param name="samples">
+    /// From the patient's origin to the first sample: a whole number, but for voxels that are taken as they are, of which often half a one is left. Neither may lie where it is rounded.
+    /// </param>
+    static int PhaseOf(double samples)
     {
-        var samples = (long)Math.Round(origin.Dot(step) / step.Dot(step));
-        return (int)(((samples % SideMultiple) + SideMultiple) % SideMultiple);
+        var whole = (long)Math.Floor(samples + 0.25) % SideMultiple;
+        return (int)(whole + SideMultiple) % SideMultiple;
     }
 
     /// <summary>One whole normalised slice <c>[row, column]</c> of the fine grid.</summary>
@@ -134,14 +145,12 @@ public sealed class FineInput
     float[] Resampled(int slice, AxisSampling row, AxisSampling column)
     {
         var (first, weights) = _sliceWeights[slice];
-        if (weights.Length == 1)
-            return Resampler.ResampleSlice(_canonical.Slice(first), _canonical.Rows, _canonical.Columns, row, column);
         var sum = new float[row.Count * column.Count];
         for (var n = 0; n < weights.Length; n++)
         {
             var part = Resampler.ResampleSlice(_canonical.Slice(first + n), _canonical.Rows, _canonical.Columns, row, column);
             for (var i = 0; i < sum.Length; i++)
-                sum[i] += weights[n] * part[i];
+                sum[i] += weights[n] * Math.Clamp(part[i], _least, _most);
         }
         return sum;
     }

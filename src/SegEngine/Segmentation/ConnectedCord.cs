@@ -24,10 +24,12 @@ static class ConnectedCord
         }
         components.Sort((a, b) => b.Sum.CompareTo(a.Sum));
         var kept = new List<Component> { components[0] };
-        foreach (var component in components.Skip(1))
+        var others = components[1..];
+        // The largest piece on the line first; it may bring the next one within reach.
+        while (others.Find(component => OnLine(component, kept, share.Affine.Spacing)) is { } next)
         {
-            if (OnLine(component, kept, share.Affine.Spacing))
-                kept.Add(component);
+            kept.Add(next);
+            others.Remove(next);
         }
         var keptLabels = kept.Select(c => c.Label).ToHashSet();
 
@@ -101,7 +103,7 @@ static class ConnectedCord
         var stack = new Stack<int>();
         for (var start = 0; start < voxels.Length; start++)
         {
-            if (voxels[start] < Clear || labels[start] != 0)
+            if (!(voxels[start] >= Clear) || labels[start] != 0)
                 continue;
             var component = new Component(components.Count + 1, slices);
             components.Add(component);

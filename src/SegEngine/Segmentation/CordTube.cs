@@ -58,8 +58,8 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
     /// <summary>The canonical voxels that the box reaches, seen from the box.</summary>
     static (int First, AxisSampling Sampling) Within(AxisSampling box, int count)
     {
-        var first = Math.Clamp((int)Math.Floor(box.ToSource(-0.5)), 0, count - 1);
-        var last = Math.Clamp((int)Math.Ceiling(box.ToSource(box.Count - 0.5)), first, count - 1);
+        var first = Math.Clamp((int)Math.Floor(box.ToSource(-0.5) + 0.5), 0, count - 1);
+        var last = Math.Clamp((int)Math.Ceiling(box.ToSource(box.Count - 0.5) - 0.5), first, count - 1);
         return (first, box.Inverse(count).Part(first, last - first + 1));
     }
 

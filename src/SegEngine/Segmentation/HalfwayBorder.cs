@@ -130,7 +130,7 @@ public sealed record HalfwayBorder(double Inside)
         var plane = new Plane(share.Slice(slice).ToArray(), share.Rows, share.Columns);
         var points = Contours.At(share, slice).SelectMany(contour => contour)
             .Select(point => new Vector2((float)point.Column, (float)point.Row)).Where(plane.Holds).ToList();
-        if (points.Count == 0)
+        if (points.Count == 0 || Math.Min(share.Rows, share.Columns) < 2)
             return [];
         var image = new Plane(intensities(), share.Rows, share.Columns);
         var (row, column) = (points.Average(point => point.Y), points.Average(point => point.X));

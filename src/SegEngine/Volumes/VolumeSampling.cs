@@ -78,11 +78,12 @@ public readonly record struct VolumeSampling(AxisSampling Slice, AxisSampling Ro
     public static VolumeSampling Anchored(Volume volume, double slice, double row, double column)
     {
         ArgumentNullException.ThrowIfNull(volume);
-        var (affine, spacing) = (volume.Affine, volume.Affine.Spacing);
+        var spacing = volume.Affine.Spacing;
+        var origin = volume.Affine.ToIndex(Vector3.Zero);
         return new VolumeSampling(
-            AxisSampling.Anchored(volume.Slices, spacing.Slice, affine.Origin.Dot(affine.SliceStep) / spacing.Slice, slice),
-            AxisSampling.Anchored(volume.Rows, spacing.Row, affine.Origin.Dot(affine.RowStep) / spacing.Row, row),
-            AxisSampling.Anchored(volume.Columns, spacing.Column, affine.Origin.Dot(affine.ColumnStep) / spacing.Column, column));
+            AxisSampling.Anchored(volume.Slices, spacing.Slice, -origin.Slice * spacing.Slice, slice),
+            AxisSampling.Anchored(volume.Rows, spacing.Row, -origin.Row * spacing.Row, row),
+            AxisSampling.Anchored(volume.Columns, spacing.Column, -origin.Column * spacing.Column, column));
     }
 
     /// <summary>The way back onto the grid of <paramref name="source"/>.</summary>

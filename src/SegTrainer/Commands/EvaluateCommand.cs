@@ -29,6 +29,8 @@ static class EvaluateCommand
         command.SetAction(result => Outcome.Of(result, () =>
         {
             var folder = result.GetRequiredValue(model);
+            if (result.GetValue(record) && result.GetValue(around))
+                throw new TrainingException("--record keeps the figures of a model's whole way, and --around-truth measures a part of it: leave one out.");
             Outcome.RequireFolder("--model", folder);
             Outcome.RequireFolder("--data", result.GetRequiredValue(data));
             var chosen = result.GetValue(parts) is { Length: > 0 } given ? given : ["validation", "frozen"];
@@ -41,7 +43,7 @@ static class EvaluateCommand
             if (result.GetValue(outFolder) is { } path)
                 report.Save(path);
             if (result.GetValue(record))
-                ModelPackage.Write(folder, package.Manifest with { Figures = report.Summary() });
+                ModelPackage.Write(folder, package.Manifest with { Figures = package.Manifest.Figures.Concat(report.Summary()).GroupBy(figure => figure.Key).ToDictionary(named => named.Key, named => named.Last().Value) });
             return 0;
         }));
         return command;

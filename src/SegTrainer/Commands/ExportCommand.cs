@@ -35,9 +35,11 @@ static class ExportCommand
         {
             Name = config.Name,
             Version = config.Version,
-            Created = File.GetLastWriteTimeUtc(run.Checkpoint("fine")).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            Created = new[] { "locator", "fine" }.Select(run.Checkpoint).Where(File.Exists).Select(File.GetLastWriteTimeUtc).Append(DateTime.MinValue).Max().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         };
         var others = othersFolder is null ? null : ModelPackage.Load(othersFolder);
+        if (others is not null && !File.Exists(run.Checkpoint("fine")) && others.Manifest.Preprocessing != manifest.Preprocessing)
+            throw new TrainingException($"The fine network of {others.Name} {others.Version} is prepared for by version {others.Manifest.Preprocessing}, and '{manifestPath}' says {manifest.Preprocessing}: say {others.Manifest.Preprocessing} there.");
         LibTorch.Start(config.Threads);
         // Both are made and checked before either is written.
         var networks = new[] { Make("locator", config.Locator, "locator.onnx"), Make("fine", config.Fine, "model.onnx") };

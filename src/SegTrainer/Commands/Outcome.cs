@@ -20,7 +20,7 @@ static class Outcome
         }
         catch (OperationCanceledException)
         {
-            command.InvocationConfiguration.Error.WriteLine("softseg-train: stopped before anything was written.");
+            command.InvocationConfiguration.Error.WriteLine("softseg-train: stopped; nothing half-written is left.");
             return 2;
         }
     }

@@ -50,7 +50,7 @@ static class Corrections
     static string Check(string folder, BidsImage image)
     {
         var (picture, mask) = (TrainingData.ReadCanonical(folder, image.Image), TrainingData.ReadCanonical(folder, image.Mask!));
-        TrainingData.RequireSameGrid(image.Image, picture, mask);
+        TrainingData.RequireSameGrid($"The mask of {image.Image}", picture, mask);
         if (!mask.Voxels.AsSpan().ContainsAnyInRange(0.5f, float.MaxValue))
             throw new InvalidDataException($"The mask {image.Mask} is empty.");
         if (Array.Find(mask.Voxels, voxel => voxel is not (0 or 1)) is var other and not 0)

@@ -96,7 +96,7 @@ public sealed class LabelledVolume
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(mask);
-        TrainingData.RequireSameGrid(name, image, mask);
+        TrainingData.RequireSameGrid($"The mask of {name}", image, mask);
         return mask.Voxels.AsSpan().ContainsAnyInRange(0.5f, float.MaxValue) ? mask : throw new InvalidDataException($"The mask of {name} is empty.");
     }
 

@@ -32,8 +32,8 @@ static class TeacherLabels
     public static IReadOnlyList<LabelledVolume> Label(SoftSegmenter teacher, string folder, UnlabelledImages scan, Action<string> report, CancellationToken cancellation = default)
     {
         var images = scan.Images.Select(path => TrainingData.ReadCanonical(folder, path, mean: true)).ToArray();
-        foreach (var image in images)
-            TrainingData.RequireSameGrid(scan.Images[0], images[0], image);
+        for (var n = 1; n < images.Length; n++)
+            TrainingData.RequireSameGrid(scan.Images[n], images[0], images[n]);
         var shares = images.Select(image => Draw(teacher, image, cancellation)).ToArray();
         var mean = images[0].LikeThis();
         foreach (var share in shares)

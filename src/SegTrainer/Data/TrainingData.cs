@@ -78,20 +78,23 @@ public sealed class TrainingData
         return volume;
     }
 
+    /// <param name="what">Begins the message, for example <c>The mask of t2.nii.gz</c>.</param>
+    /// <param name="image">The grid that is asked for.</param>
+    /// <param name="mask">What must lie on it.</param>
     /// <exception cref="InvalidDataException">Sizes differ, or a corner is more than a tenth of a voxel elsewhere.</exception>
-    public static void RequireSameGrid(string name, Volume image, Volume mask)
+    public static void RequireSameGrid(string what, Volume image, Volume mask)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(mask);
         if ((image.Slices, image.Rows, image.Columns) != (mask.Slices, mask.Rows, mask.Columns))
-            throw new InvalidDataException($"The mask of {name} is on another grid: {mask.Slices} x {mask.Rows} x {mask.Columns} voxels instead of {image.Slices} x {image.Rows} x {image.Columns} (slices x rows x columns, canonical).");
+            throw new InvalidDataException($"{what} is on another grid: {mask.Slices} x {mask.Rows} x {mask.Columns} voxels instead of {image.Slices} x {image.Rows} x {image.Columns} (slices x rows x columns, canonical).");
         var spacing = image.Affine.Spacing;
         var tolerance = 0.1 * Math.Min(spacing.Slice, Math.Min(spacing.Row, spacing.Column));
         foreach (var (slice, row, column) in new[] { (0, 0, 0), (image.Slices - 1, 0, 0), (0, image.Rows - 1, 0), (0, 0, image.Columns - 1) })
         {
             var apart = (image.Affine.ToPatient(slice, row, column) - mask.Affine.ToPatient(slice, row, column)).Length;
             if (apart > tolerance)
-                throw new InvalidDataException($"The mask of {name} is on another grid: voxel ({slice}, {row}, {column}) lies {apart:0.00} mm elsewhere.");
+                throw new InvalidDataException($"{what} is on another grid: voxel ({slice}, {row}, {column}) lies {apart:0.00} mm elsewhere.");
         }
     }
 

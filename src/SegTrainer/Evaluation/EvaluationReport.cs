@@ -113,7 +113,10 @@ sealed class EvaluationReport
 
         foreach (var variant in variants.GroupBy(image => image.Variant))
         {
-            Set($"variant.areaDifference.{variant.Key}", variant.Average(image => image.Difference));
+            var measured = variant.Where(image => image.Measured).ToArray();
+            Set($"variant.missed.{variant.Key}", variant.Count() - measured.Length);
+            if (measured.Length > 0)
+                Set($"variant.areaDifference.{variant.Key}", measured.Average(image => image.Difference));
             Set($"variant.dice.{variant.Key}", variant.Average(image => image.Dice));
         }
         if (negatives.Count > 0)

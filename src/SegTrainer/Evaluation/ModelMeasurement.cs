@@ -31,7 +31,7 @@ static class ModelMeasurement
             images.Add((entry.Person, entry.Contrast, entry.Image, CordAreas.Of(found.SoftMask)));
             foreach (var variant in coarser ? VariantFigures.WithLargerVoxels(segmenter, entry.Image, volume.Image, found.SoftMask) : [])
                 report.Add(variant);
-            foreach (var variant in crops && found.CordFound ? VariantFigures.WithSmallerFields(segmenter, entry.Image, volume.Image, found.SoftMask) : [])
+            foreach (var variant in crops ? VariantFigures.WithSmallerFields(segmenter, entry.Image, volume.Image, found.SoftMask) : [])
                 report.Add(variant);
             foreach (var (name, image) in Negatives.BesideCord(volume))
                 report.AddNegative(name, segmenter.Segment(image));

@@ -18,6 +18,9 @@ sealed record VariantFigures(string Image, string Variant, double Area, double O
 
     public double Difference => (Area / OwnArea) - 1;
 
+    /// <summary>Whether both show a common stretch of cord.</summary>
+    public bool Measured => double.IsFinite(Difference);
+
     /// <summary>Averages the image over larger voxels of several kinds and segments each.</summary>
     /// <param name="segmenter">The model.</param>
     /// <param name="name">The image's path in the manifest.</param>
@@ -38,13 +41,16 @@ sealed record VariantFigures(string Image, string Variant, double Area, double O
     /// <param name="segmenter">The model.</param>
     /// <param name="name">The image's path in the manifest.</param>
     /// <param name="image">Canonical image.</param>
-    /// <param name="own">What the model draws on the image as it is; some of it cord.</param>
+    /// <param name="own">What the model draws on the image as it is; without a voxel of cord there is nothing to cut around.</param>
     public static IEnumerable<VariantFigures> WithSmallerFields(SoftSegmenter segmenter, string name, Volume image, Volume own)
     {
-        var half = image.Slices / 2;
-        var (rows, columns) = CordSpan(own);
-        yield return Of($"foot half", 0, half, (0, image.Rows - 1), (0, image.Columns - 1));
-        yield return Of($"head half", half, image.Slices - half, (0, image.Rows - 1), (0, image.Columns - 1));
+        if (CordSpan(own) is not var (rows, columns))
+            yield break;
+        if (image.Slices / 2 is > 0 and var half)
+        {
+            yield return Of($"foot half", 0, half, (0, image.Rows - 1), (0, image.Columns - 1));
+            yield return Of($"head half", half, image.Slices - half, (0, image.Rows - 1), (0, image.Columns - 1));
+        }
         var (_, deep, wide) = image.Affine.Spacing;
         foreach (var mm in Margins)
             yield return Of($"{mm} mm around the cord", 0, image.Slices, Widened(rows, mm / deep, image.Rows), Widened(columns, mm / wide, image.Columns));
@@ -66,10 +72,10 @@ sealed record VariantFigures(string Image, string Variant, double Area, double O
     }
 
     /// <summary>First and last row, and column, with cord.</summary>
-    static ((int First, int Last) Rows, (int First, int Last) Columns) CordSpan(Volume mask)
+    static ((int First, int Last) Rows, (int First, int Last) Columns)? CordSpan(Volume mask)
     {
         var cord = Enumerable.Range(0, mask.Voxels.Length).Where(n => mask.Voxels[n] >= 0.5f).Select(n => (Row: n / mask.Columns % mask.Rows, Column: n % mask.Columns)).ToArray();
-        return ((cord.Min(at => at.Row), cord.Max(at => at.Row)), (cord.Min(at => at.Column), cord.Max(at => at.Column)));
+        return cord.Length == 0 ? null : ((cord.Min(at => at.Row), cord.Max(at => at.Row)), (cord.Min(at => at.Column), cord.Max(at => at.Column)));
     }
 
     static (int First, int Last) Widened((int First, int Last) span, double by, int count) =>

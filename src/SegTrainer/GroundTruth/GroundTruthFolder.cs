@@ -96,7 +96,7 @@ static class GroundTruthFolder
         if (image.Mask is null)
             throw new InvalidDataException("has no mask");
         var (picture, mask) = (TrainingData.ReadCanonical(folder, image.Image, mean: true), TrainingData.ReadCanonical(folder, image.Mask));
-        TrainingData.RequireSameGrid(image.Image, picture, mask);
+        TrainingData.RequireSameGrid($"The mask of {image.Image}", picture, mask);
         return mask.Voxels.AsSpan().ContainsAnyInRange(0.5f, float.MaxValue)
             ? new(image.Stem, image.Contrast, picture, mask)
             : throw new InvalidDataException($"the mask {image.Mask} is empty");

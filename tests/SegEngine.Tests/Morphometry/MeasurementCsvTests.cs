@@ -50,6 +50,8 @@ public sealed class MeasurementCsvTests
         var mask = AnalyticShapes.Share(20, 60, 60, affine, p => Math.Sqrt((p.X * p.X) + (p.Y * p.Y)) <= 5 + (0.1 * p.Z), p => Math.Sqrt((p.X * p.X) + (p.Y * p.Y)) - 5 - (0.1 * p.Z));
         var part = CordMorphometry.Measure(mask).Part(3, 6);
         Assert.Equal([3, 4, 5, 6], part.Stations.Select(part.NumberOf));
+        var one = CordMorphometry.Measure(mask).Part(5, 5);
+        Assert.Equal(5, one.NumberOf(Assert.Single(one.Stations)));
         var radii = Enumerable.Range(3, 4).Select(n => 5 + (0.1 * 3 * (n - 9.5))).ToArray();
         Assert.Equal(radii.Average(r => Math.PI * r * r), part.Whole.MeanArea, 0.5);
         Assert.Equal(12, part.Whole.Length, 0.05);

@@ -87,6 +87,48 @@ public sealed class PreprocessingTests
         Close(one, other, 1e-3f);
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(15)]
+    public void The_robust_range_of_a_large_volume_does_not_come_from_one_of_its_columns(int columns)
+    {
+        // As a sagittal series of 512 x 512 lies in canonical order, its outermost slice empty.
+        var random = new Random(2);
+        var voxels = new float[512 * 512 * columns];
+        for (var n = 0; n < voxels.Length; n++)
+            voxels[n] = n % columns == 0 ? 0 : 100 + (900 * random.NextSingle());
+        var range = RobustRange.Of(voxels);
+        Assert.Equal(0, range.Low);
+        Assert.InRange(range.High, 985, 1000);
+    }
+
+    [Fact]
+    public void A_spike_leaves_its_surroundings_as_they_were()
+    {
+        var volume = Textured(3, 200, 200, Phantom.Spaced(3, 0.6, 0.6));
+        var spiked = volume.With([.. volume.Voxels]);
+        spiked[1, 100, 100] = 1e30f;
+        var (without, with) = (new FineInput(volume).Slice(1), new FineInput(spiked).Slice(1));
+        Assert.All(with, value => Assert.True(float.IsFinite(value)));
+        for (var n = 0; n < with.Length; n++)
+        {
+            if (n != (100 * 200) + 100)
+                Assert.Equal(without[n], with[n], 0.1f);
+        }
+    }
+
+    [Fact]
+    public void Half_a_pixel_from_the_patient_s_origin_tiles_still_begin_at_the_same_places()
+    {
+        var volume = Textured(2, 320, 320, new Affine(new Vector3(-159.5 * 0.6, -159.5 * 0.6, 0), new(0, 0, 3), new(0, 0.6, 0), new(0.6, 0, 0)));
+        var whole = new FineInput(volume);
+        for (var cut = 1; cut < 8; cut++)
+        {
+            var part = new FineInput(volume.Part(0, 2, cut, 300, cut, 300));
+            Assert.Equal(((whole.RowPhase + cut) % 8, (whole.ColumnPhase + cut) % 8), (part.RowPhase, part.ColumnPhase));
+        }
+    }
+
     [Fact]
     public void The_window_is_a_Gaussian_of_about_12_mm()
     {

@@ -101,6 +101,16 @@ public sealed class ResamplerTests
     }
 
     [Fact]
+    public void Anchored_samples_of_a_sheared_grid_stay_where_they_are_when_it_is_cut()
+    {
+        var volume = new Volume(new float[20 * 30 * 30], 20, 30, 30, new Affine(new(7, -3, 5), new(0.4, 0.3, 3), new(0.1, 0.9, 0.05), new(0.8, 0.2, 0)));
+        var whole = VolumeSampling.Anchored(volume, 3, 0.6, 0.6).Place(volume.Affine);
+        var part = volume.Part(3, 15, 5, 20, 9, 20);
+        var (slice, row, column) = whole.ToIndex(VolumeSampling.Anchored(part, 3, 0.6, 0.6).Place(part.Affine).Origin);
+        Assert.Equal((Math.Round(row), Math.Round(column)), (Math.Round(row, 9), Math.Round(column, 9)));
+    }
+
+    [Fact]
     public void One_slice_resampled_in_its_plane_equals_the_volume_resampled()
     {
         var volume = Ball(30, 0.9, 8);

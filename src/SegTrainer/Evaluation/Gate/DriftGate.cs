@@ -46,7 +46,7 @@ static class DriftGate
             FrozenSet = frozenSet,
             Date = date,
             Reasons = reasons,
-            Figures = figures.ToDictionary(figure => figure.Key, figure => Math.Round(figure.Value, 5)),
+            Figures = figures.Where(figure => double.IsFinite(figure.Value)).ToDictionary(figure => figure.Key, figure => Math.Round(figure.Value, 5)),
         };
     }
 
@@ -104,7 +104,8 @@ static class DriftGate
         {
             var (drift, low, high) = Interval(statistic);
             (figures[name], figures[$"{name}.low"], figures[$"{name}.high"]) = (drift, low, high);
-            if (Math.Abs(drift) > LargestDrift)
+            // What is not a number did not stay where it was, either.
+            if (!(Math.Abs(drift) <= LargestDrift))
                 reasons.Add(Text($"{words} drift by {drift:+0.0%;-0.0%} (95 % interval {low:+0.0%;-0.0%} to {high:+0.0%;-0.0%}), and at most {LargestDrift:0 %} is allowed"));
         }
 
