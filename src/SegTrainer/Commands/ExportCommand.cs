@@ -35,7 +35,7 @@ static class ExportCommand
         {
             Name = config.Name,
             Version = config.Version,
-            Created = new[] { "locator", "fine" }.Select(run.Checkpoint).Where(File.Exists).Select(File.GetLastWriteTimeUtc).Append(DateTime.MinValue).Max().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            Created = TrainCommand.NetworkNames.Select(run.Checkpoint).Where(File.Exists).Select(File.GetLastWriteTimeUtc).Append(DateTime.MinValue).Max().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         };
         var others = othersFolder is null ? null : ModelPackage.Load(othersFolder);
         if (others is not null && !File.Exists(run.Checkpoint("fine")) && others.Manifest.Preprocessing != manifest.Preprocessing)

@@ -10,7 +10,7 @@ namespace SoftSeg.SegTrainer.Commands;
 /// <summary><c>softseg-train train</c>: trains the networks of a recipe, going on from the run folder's checkpoints.</summary>
 static class TrainCommand
 {
-    static readonly string[] NetworkNames = ["locator", "fine"];
+    public static readonly string[] NetworkNames = ["locator", "fine"];
 
     public static Command Create()
     {
