@@ -61,7 +61,7 @@ static class EvaluateCommand
                 Text($"{row.SoftDice:F4}"),
                 Text($"{row.Area:F1}"),
                 Text($"{row.TrueArea:F1}"),
-                Text($"{row.AreaBias:+0.0%;-0.0%}"),
+                Text($"{row.AreaBias:+0.0%;-0.0%;0.0%}"),
                 Text($"{row.AreaError:P1}"),
                 Text($"{row.Surface.Mean:F2}"),
                 Text($"{row.Surface.Percentile95:F2}"),
@@ -87,10 +87,10 @@ static class EvaluateCommand
         foreach (var person in report.Simulated)
         {
             Console.WriteLine((person.Measured ? Text($"{person.Person}: SD {person.Deviation:P1}, error {person.Error:P1}: ") : $"{person.Person}: no common stretch of cord: ")
-                + string.Join(", ", person.Contrasts.Select(contrast => Text($"{contrast.Name} {contrast.Area:F1} ({contrast.Bias:+0.0%;-0.0%}, Dice {contrast.Dice:F3})"))));
+                + string.Join(", ", person.Contrasts.Select(contrast => Text($"{contrast.Name} {contrast.Area:F1} ({contrast.Bias:+0.0%;-0.0%;0.0%}, Dice {contrast.Dice:F3})"))));
         }
         foreach (var image in report.Variants)
-            Console.WriteLine(Text($"{image.Image}, {image.Variant}: {image.Area:F1} mm2 instead of {image.OwnArea:F1} ({image.Difference:+0.0%;-0.0%}), Dice {image.Dice:F3}"));
+            Console.WriteLine(Text($"{image.Image}, {image.Variant}: {image.Area:F1} mm2 instead of {image.OwnArea:F1} ({image.Difference:+0.0%;-0.0%;0.0%}), Dice {image.Dice:F3}"));
         foreach (var (name, millilitres) in report.NegativeVolumes)
             Console.WriteLine(Text($"without cord: {name}: {millilitres:F3} ml"));
         foreach (var (name, value) in report.Summary())

@@ -97,5 +97,5 @@ static class TrainCommand
 
     static string Line(string name, TrainingProgress progress) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{name} step {progress.Step} loss {progress.Loss:F4}{(progress.Validation is { } v ? $" soft Dice {v.SoftDice:F4} Dice {v.Dice:F4} area {v.AreaBias:+0.0%;-0.0%}" : "")}");
+        $"{name} step {progress.Step} loss {progress.Loss:F4}{(progress.Validation is { } v ? $" soft Dice {v.SoftDice:F4} Dice {v.Dice:F4} area {v.AreaBias:+0.0%;-0.0%;0.0%}" : "")}");
 }

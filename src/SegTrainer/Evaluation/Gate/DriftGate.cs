@@ -106,7 +106,7 @@ static class DriftGate
             (figures[name], figures[$"{name}.low"], figures[$"{name}.high"]) = (drift, low, high);
             // What is not a number did not stay where it was, either.
             if (!(Math.Abs(drift) <= LargestDrift))
-                reasons.Add(Text($"{words} drift by {drift:+0.0%;-0.0%} (95 % interval {low:+0.0%;-0.0%} to {high:+0.0%;-0.0%}), and at most {LargestDrift:0 %} is allowed"));
+                reasons.Add(Text($"{words} drift by {drift:+0.0%;-0.0%;0.0%} (95 % interval {low:+0.0%;-0.0%;0.0%} to {high:+0.0%;-0.0%;0.0%}), and at most {LargestDrift:0 %} is allowed"));
         }
 
         (double Whole, double Low, double High) Interval(Func<Resample, double> statistic)
