@@ -57,7 +57,7 @@ public sealed class RecipeTests : IDisposable
             {
               "name": "toy", "version": "1", "data": "data.json", "threads": 1,
               "locator": { "dimensions": 3, "features": [2, 4], "batch": 2, "steps": 2 },
-              "fine": { "dimensions": 2, "features": [2, 4], "batch": 2, "steps": 3, "untouched": 0.5 }
+              "fine": { "dimensions": 2, "features": [2, 4], "batch": 2, "steps": 3, "untouched": 0.5, "usual": 0.5 }
             }
             """);
         File.WriteAllText(At("model.json"), """
@@ -79,11 +79,15 @@ public sealed class RecipeTests : IDisposable
         var package = ModelPackage.Load(At("package"));
         Assert.Equal(("toy", "1"), (package.Name, package.Version));
 
+        // What calibrate found stays.
+        ModelPackage.Write(At("package"), package.Manifest with { Figures = new Dictionary<string, double> { ["areaInterval.coverage"] = 0.95 } });
         Assert.Equal((0, ""), Run(EvaluateCommand.Create(), "--model", At("package"), "--manifest", At("data.json"), "--data", At("data"), "--part", "validation", "--out", At("figures"), "--record"));
         Assert.Equal("bert.nii.gz", File.ReadLines(At("figures/volumes.csv")).ElementAt(1).Split(',')[0]);
         Assert.Equal(["contrasts.csv", "pairs.csv", "summary.json", "volumes.csv", "worst-1-bert.png"], Directory.GetFiles(At("figures")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
         Assert.StartsWith("bert.nii.gz,anna.nii.gz,bert,ScanRescan,", File.ReadLines(At("figures/pairs.csv")).ElementAt(1), StringComparison.Ordinal);
         Assert.Contains("dice.mean", ModelPackage.Load(At("package")).Manifest.Figures.Keys);
+        Assert.Equal(0.95, ModelPackage.Load(At("package")).Manifest.Figures["areaInterval.coverage"]);
+        Assert.Contains("leave one out", Run(EvaluateCommand.Create(), "--model", At("package"), "--manifest", At("data.json"), "--data", At("data"), "--record", "--around-truth").Error, StringComparison.Ordinal);
         Assert.Equal((0, ""), Run(EvaluateCommand.Create(), "--model", At("package"), "--manifest", At("data.json"), "--data", At("data"), "--part", "validation", "--around-truth"));
 
         File.WriteAllText(At("recipe.json"), File.ReadAllText(At("recipe.json")).Replace("\"steps\": 3", "\"steps\": 4", StringComparison.Ordinal));
