@@ -107,7 +107,7 @@ public sealed partial class SoftSegmenter : IDisposable
             input = new FineInput(canonical, _preprocessing);
             var pass = new FinePass(input, networks.Fine, _batch, networks.Lanes);
             if (presence == CordPresence.Certain)
-                tube = run.Time("draw", () => CordTube.Draw(input, canonical, path!, pass, run.Advance, cancellationToken));
+                tube = run.Time("draw", () => Along(path!, input, canonical, pass, run, cancellationToken));
             else
                 tube = run.Time("draw", () => WholeField(input, canonical, pass, run, cancellationToken));
         }
@@ -161,9 +161,17 @@ public sealed partial class SoftSegmenter : IDisposable
         var coarse = Resampler.Resample(whole.ToCanonical(canonical), sampling);
         // The fine shares, area-averaged to 4 x 2 x 2 mm, are judged as the locator's are.
         if (CordPath.Find(coarse, sampling, _gate, out var path) == CordPresence.Certain)
-            return CordTube.Draw(input, canonical, path!, pass, run.Advance, cancellationToken);
+            return Along(path!, input, canonical, pass, run, cancellationToken);
         run.Note("No cord: nothing in the field of view is certainly one.");
         return null;
+    }
+
+    static CordTube? Along(CordPath path, FineInput input, Volume canonical, FinePass pass, Run run, CancellationToken cancellationToken)
+    {
+        var tube = CordTube.Draw(input, canonical, path, pass, run.Advance, cancellationToken);
+        if (tube is null)
+            run.Note("No cord: what looks like one from afar shows none on a closer look.");
+        return tube;
     }
 
     Volume? PasteBack(CordTube tube, FineInput input, Volume canonical, CordPresence presence, Run run)
