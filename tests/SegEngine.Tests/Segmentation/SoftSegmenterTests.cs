@@ -87,6 +87,15 @@ public sealed class SoftSegmenterTests
     }
 
     [Fact]
+    public void Where_the_locator_is_sure_and_the_fine_network_sees_nothing_a_note_says_so()
+    {
+        var phantom = TubePhantom.Make(60, 70, 66, Phantom.Spaced(2, 1, 1));
+        var result = new SoftSegmenter(new TubePhantom.Threshold(), new Nothing(), new PresenceGate()).Segment(phantom.Image);
+        Assert.False(result.CordFound);
+        Assert.StartsWith("No cord: what looks like one from afar", Assert.Single(result.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Spacing_in_the_wrong_unit_and_voxels_that_are_no_numbers_are_refused()
     {
         var metres = new Volume(new float[8], 2, 2, 2, Phantom.Spaced(0.001, 0.001, 0.001));
@@ -134,6 +143,11 @@ public sealed class SoftSegmenterTests
     sealed class Fine : INetwork
     {
         public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default) => [.. image.Select(v => Math.Clamp(v - 0.8f, 0, 1))];
+    }
+
+    sealed class Nothing : INetwork
+    {
+        public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default) => new float[image.Length];
     }
 
     sealed class Seen : IProgress<double>
