@@ -51,7 +51,7 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
     public Volume RunWhole(Volume canonical, Action advance, CancellationToken cancellationToken)
     {
         var (above, before) = (input.RowPhase, input.ColumnPhase);
-        var (rows, columns) = (Padded(above + input.Rows), Padded(before + input.Columns));
+        var (rows, columns) = (LocatorInput.PaddedSide(above + input.Rows), LocatorInput.PaddedSide(before + input.Columns));
         var atOnce = Math.Max(1, batch * Side * Side / (rows * columns));
         var result = new Volume(new float[(long)input.Slices * input.Rows * input.Columns], input.Slices, input.Rows, input.Columns, input.Sampling.Place(canonical.Affine));
         InBatches(input.Slices, atOnce, (begin, count) =>
@@ -67,8 +67,6 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
             }
         }, advance, cancellationToken);
         return result;
-
-        static int Padded(int side) => (side + FineInput.SideMultiple - 1) / FineInput.SideMultiple * FineInput.SideMultiple;
     }
 
     /// <summary>

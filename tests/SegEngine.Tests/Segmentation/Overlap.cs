@@ -4,12 +4,7 @@ namespace SoftSeg.SegEngine.Tests.Segmentation;
 static class Overlap
 {
     /// <summary>A field of view of fewer slices.</summary>
-    public static Volume Slices(Volume volume, int first, int count)
-    {
-        var size = volume.Rows * volume.Columns;
-        var affine = volume.Affine with { Origin = volume.Affine.ToPatient(first, 0, 0) };
-        return new Volume(volume.Voxels[(first * size)..((first + count) * size)], count, volume.Rows, volume.Columns, affine);
-    }
+    public static Volume Slices(Volume volume, int first, int count) => volume.Part(first, count, 0, volume.Rows, 0, volume.Columns);
 
     /// <summary>Share-weighted centre, LPS mm.</summary>
     public static Vector3 Centroid(Volume share)
