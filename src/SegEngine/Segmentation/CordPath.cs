@@ -21,6 +21,7 @@ public sealed class CordPath
     const int CentroidRadius = 5;
     const int BridgedGap = 6;         // slices without share within the cord: 24 mm
     const double Wavelength = 8;      // the centre line follows bends longer than 32 mm
+    const int Width = 8;              // all within 16 mm of a way is of the same thing
 
     readonly SmoothingSpline _row;
     readonly SmoothingSpline _column;
@@ -77,6 +78,27 @@ public sealed class CordPath
         var length = (last - first + 1) * share.Affine.Spacing.Slice;
         var enough = Math.Min(gate.CertainLength, 0.6 * share.Slices * share.Affine.Spacing.Slice);
         return peaks[peaks.Length / 2] >= gate.CertainPeak && length >= enough ? CordPresence.Certain : CordPresence.Unsure;
+    }
+
+    /// <summary>The shares that are not of this way: what else could be the cord.</summary>
+    /// <param name="share">The share map that the way was found in.</param>
+    public Volume Without(Volume share)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        var rest = share.With([.. share.Voxels]);
+        for (var s = 0; s < rest.Slices; s++)
+        {
+            var (row, column) = (_row.At(s), _column.At(s));
+            for (var r = Math.Max(0, (int)Math.Ceiling(row - Width)); r <= Math.Min(rest.Rows - 1, row + Width); r++)
+            {
+                for (var c = Math.Max(0, (int)Math.Ceiling(column - Width)); c <= Math.Min(rest.Columns - 1, column + Width); c++)
+                {
+                    if (((r - row) * (r - row)) + ((c - column) * (c - column)) <= Width * Width)
+                        rest[s, r, c] = 0;
+                }
+            }
+        }
+        return rest;
     }
 
     /// <summary>Dynamic programming: in each slice one pixel, so that the box means of share less the costs of steps are greatest.</summary>

@@ -7,27 +7,44 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
 {
     const int Side = FinePass.Side;
 
+    /// <summary>Slices that are asked to tell the cord's way from another one.</summary>
+    const int AskedSlices = 9;
+
+    /// <summary>A slice shows cord where it has at least this, mm2.</summary>
+    const double LeastArea = 10;
+
     /// <summary>Draws the fine shares along the path: re-centres tiles that the cord leaves, and goes on beyond the ends as long as there is cord.</summary>
     /// <returns>The tube, or <see langword="null"/> where no tile shows any cord.</returns>
     public static CordTube? Draw(FineInput input, Volume canonical, CordPath path, FinePass pass, Action advance, CancellationToken cancellationToken)
     {
         var spacing = input.Sampling.Slice.Step * canonical.Affine.Spacing.Slice;
-        var margin = Math.Max(1, (int)Math.Ceiling(8 / spacing));
-        var first = Math.Max(0, (int)Math.Floor(input.Sampling.Slice.FromSource(path.FirstSlice)) - margin);
-        var last = Math.Min(input.Slices - 1, (int)Math.Ceiling(input.Sampling.Slice.FromSource(path.LastSlice)) + margin);
-
-        (double, double) OnPath(int slice)
-        {
-            var (row, column) = path.At(input.Sampling.Slice.ToSource(slice));
-            return (input.Sampling.Row.FromSource(row), input.Sampling.Column.FromSource(column));
-        }
-
-        var tiles = pass.Run([.. Enumerable.Range(first, last - first + 1)], OnPath, advance, cancellationToken).ToDictionary(t => t.Slice);
+        var (first, last) = SlicesOf(path, input, (int)Math.Max(1, Math.Ceiling(8 / spacing)));
+        var tiles = pass.Run([.. Enumerable.Range(first, last - first + 1)], slice => OnPath(path, input, slice), advance, cancellationToken).ToDictionary(t => t.Slice);
         Recentre(tiles, pass, spacing, advance, cancellationToken);
         foreach (var direction in new[] { -1, 1 })
             Grow(tiles, input, pass, spacing, direction, advance, cancellationToken);
         Recentre(tiles, pass, spacing, advance, cancellationToken);
         return tiles.Values.Any(t => t.Centre.Sum > 0) ? Assemble(tiles.Values, input, canonical) : null;
+    }
+
+    /// <summary>How much of a path shows cord on a closer look, 0..1: of a few slices along it, those with cord within 12 mm of it.</summary>
+    public static double Shown(FineInput input, CordPath path, FinePass pass, Action advance, CancellationToken cancellationToken)
+    {
+        const double Near = 12 / FineInput.PixelSpacing;
+        var (first, last) = SlicesOf(path, input, margin: 0);
+        var count = Math.Min(AskedSlices, last - first + 1);
+        int[] slices = [.. Enumerable.Range(0, count).Select(n => first + (int)((n + 0.5) * (last - first + 1) / count))];
+        return pass.Run(slices, slice => OnPath(path, input, slice), advance, cancellationToken).Average(tile =>
+        {
+            var (row, column) = OnPath(path, input, tile.Slice);
+            var cord = 0;
+            for (var n = 0; n < tile.Share.Length; n++)
+            {
+                var (y, x) = (tile.FirstRow + (n / Side) - row, tile.FirstColumn + (n % Side) - column);
+                cord += tile.Share[n] >= 0.5f && (y * y) + (x * x) <= Near * Near ? 1 : 0;
+            }
+            return cord * FineInput.PixelSpacing * FineInput.PixelSpacing >= LeastArea ? 1.0 : 0;
+        });
     }
 
     /// <summary>A box that holds every slice of the field of view in full.</summary>
@@ -53,6 +70,17 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
             }
         }
         return result;
+    }
+
+    /// <summary>The fine slices of a path, and <paramref name="margin"/> more at either end.</summary>
+    static (int First, int Last) SlicesOf(CordPath path, FineInput input, int margin) => (
+        Math.Max(0, (int)Math.Floor(input.Sampling.Slice.FromSource(path.FirstSlice)) - margin),
+        Math.Min(input.Slices - 1, (int)Math.Ceiling(input.Sampling.Slice.FromSource(path.LastSlice)) + margin));
+
+    static (double Row, double Column) OnPath(CordPath path, FineInput input, int slice)
+    {
+        var (row, column) = path.At(input.Sampling.Slice.ToSource(slice));
+        return (input.Sampling.Row.FromSource(row), input.Sampling.Column.FromSource(column));
     }
 
     /// <summary>The canonical voxels that the box reaches, seen from the box.</summary>
@@ -82,7 +110,6 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
     /// <summary>Goes on from one end, 12 mm at a time, until these show no cord.</summary>
     static void Grow(Dictionary<int, FineTile> tiles, FineInput input, FinePass pass, double spacing, int direction, Action advance, CancellationToken cancellationToken)
     {
-        const double LeastArea = 10; // mm2
         var step = Math.Max(1, (int)Math.Ceiling(12 / spacing));
         while (true)
         {

@@ -22,9 +22,12 @@ public sealed record HalfwayBorder(double Inside)
     const double PlateauTo = 1.3;
 
     /// <summary>Both halves of a plateau are this much alike, as a part of the contrast: else the profile crosses something else as well.</summary>
-    const double LargestSlope = 0.25;
+    const double LargestSlope = 0.12;
 
-    /// <summary>A profile counts from 0.65 to 1.7 of the contrast that is usual around it (its 70th percentile).</summary>
+    /// <summary>
+    /// A profile counts from 0.65 to 1.7 of the contrast that is usual around it: the 70th percentile of the even ones, as where CSF is about as bright as the
+    /// cord it is uneven profiles, into the wall of the canal, that have most contrast.
+    /// </summary>
     const double LeastContrast = 0.65;
     const double LargestContrast = 1.7;
     const double UsualContrast = 0.7;
@@ -169,14 +172,14 @@ public sealed record HalfwayBorder(double Inside)
         {
             var weight = Math.Exp(-0.5 * Math.Pow((other - slice) * spacing / Neighbourhood, 2));
             all += weight * profiles[other].Count;
-            near.AddRange(profiles[other].Where(profile => double.IsFinite(profile.Cord)).Select(profile => (profile, weight)));
+            near.AddRange(profiles[other].Where(profile => profile.Even).Select(profile => (profile, weight)));
         }
         if (near.Count == 0)
             return (0, 0);
         double[] contrasts = [.. near.Select(profile => profile.Profile.Cord - profile.Profile.Around).Order()];
         var sign = Math.Sign(contrasts[contrasts.Length / 2]);
         var usual = sign * contrasts[(int)((sign < 0 ? 1 - UsualContrast : UsualContrast) * (contrasts.Length - 1))];
-        var measured = near.Where(profile => profile.Profile.Even && sign * (profile.Profile.Cord - profile.Profile.Around) is var contrast && contrast > LeastContrast * usual && contrast < LargestContrast * usual)
+        var measured = near.Where(profile => sign * (profile.Profile.Cord - profile.Profile.Around) is var contrast && contrast > LeastContrast * usual && contrast < LargestContrast * usual)
             .OrderBy(profile => profile.Profile.Displacement).ToArray();
         var weights = measured.Sum(profile => profile.Weight);
         var (below, sum, total) = (0.0, 0.0, 0.0);

@@ -107,7 +107,7 @@ public sealed partial class SoftSegmenter : IDisposable
             input = new FineInput(canonical, _preprocessing);
             var pass = new FinePass(input, networks.Fine, _batch, networks.Lanes);
             if (presence == CordPresence.Certain)
-                tube = run.Time("draw", () => Along(path!, input, canonical, pass, run, cancellationToken));
+                tube = run.Time("draw", () => Along(Likelier(path!, locatorShare, input, canonical, pass, run, cancellationToken), input, canonical, pass, run, cancellationToken));
             else
                 tube = run.Time("draw", () => WholeField(input, canonical, pass, run, cancellationToken));
         }
@@ -164,6 +164,19 @@ public sealed partial class SoftSegmenter : IDisposable
             return Along(path!, input, canonical, pass, run, cancellationToken);
         run.Note("No cord: nothing in the field of view is certainly one.");
         return null;
+    }
+
+    /// <summary>
+    /// From afar a gullet in fat, or a vessel, may look more like a cord than the cord does. Where the locator sees something else as well, the one on
+    /// which the fine network sees the longer cord is taken (decision 0071).
+    /// </summary>
+    CordPath Likelier(CordPath path, Volume locatorShare, FineInput input, Volume canonical, FinePass pass, Run run, CancellationToken cancellationToken)
+    {
+        if (CordPath.Find(path.Without(locatorShare), LocatorInput.SamplingOf(canonical), _gate, out var other) == CordPresence.Absent)
+            return path;
+        double Shown(CordPath way) => CordTube.Shown(input, way, pass, run.Advance, cancellationToken);
+        static double Length(CordPath way) => way.LastSlice - way.FirstSlice + 1;
+        return Shown(path) is var shown && shown < 1 && Length(other!) * Shown(other!) > Length(path) * shown ? other! : path;
     }
 
     static CordTube? Along(CordPath path, FineInput input, Volume canonical, FinePass pass, Run run, CancellationToken cancellationToken)

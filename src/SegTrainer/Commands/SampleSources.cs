@@ -33,7 +33,7 @@ sealed class SampleSources
     }
 
     public (ISampleSource Source, ISampleSource? Validation) Locator(NetworkConfig config) => (
-        new MixedSamples(new LocatorSamples(training), new LocatorSamples(training) { AsTheyAre = true }, config.Untouched),
+        new MixedSamples(new LocatorSamples(training) { UsualShare = config.Usual }, new LocatorSamples(training) { AsTheyAre = true }, config.Untouched),
         validation is null ? null : new LocatorSamples(validation) { AsTheyAre = true });
 
     public (ISampleSource Source, ISampleSource? Validation) Fine(NetworkConfig config) => (

@@ -33,6 +33,9 @@ public sealed class LocatorSamples : ISampleSource
     /// <summary>Part of the samples that come from real images (when there are any).</summary>
     public double RealShare { get; init; } = 0.45;
 
+    /// <summary>Part of the synthetic spines that are healthy necks in usual contrasts.</summary>
+    public double UsualShare { get; init; }
+
     /// <summary>Draws as real images are: no augmentation but the patch's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
@@ -48,7 +51,7 @@ public sealed class LocatorSamples : ISampleSource
         }
         else
         {
-            VolumeSynthesis.Paint(random, patch, _shapes);
+            VolumeSynthesis.Paint(random, patch, _shapes, UsualShare);
             view = VolumeView.Draw(random, _slices, _side);
         }
         patch.Cut(view, image, share, weight);

@@ -9,7 +9,8 @@ public static class VolumeSynthesis
     const float Thick = (float)LocatorInput.SliceSpacing;
 
     /// <summary>Paints and measures image, truth and weight.</summary>
-    public static void Paint(Random random, VolumePatch patch, IReadOnlyList<CordShape> shapes)
+    /// <param name="usual">Part of the spines that are healthy necks in usual contrasts; the rest is anything that a network should withstand.</param>
+    public static void Paint(Random random, VolumePatch patch, IReadOnlyList<CordShape> shapes, double usual = 0)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(patch);
@@ -26,11 +27,14 @@ public static class VolumeSynthesis
             // The conus: a cord that ends within the patch, roots below it.
             var end = ends ? random.Uniform(-length / 2, length / 2) : float.NegativeInfinity;
             var top = kind is >= 0.3 and < 0.42 ? random.Uniform(-length / 2, length / 2) : float.PositiveInfinity;
-            var scene = new SpineScene(random, shapes, kind < 0.16 ? SceneKind.CaudaEquina : SceneKind.Cord)
+            var ordinary = usual > 0 && random.Chance(usual);
+            var scene = new SpineScene(random, shapes, kind < 0.16 ? SceneKind.CaudaEquina : SceneKind.Cord, ordinary ? SceneVariety.Healthy : SceneVariety.Any)
             {
                 CordExtent = (end, top),
                 Taper = random.Uniform(15, 50),
             };
+            if (ordinary)
+                scene.Tissues = TissueIntensities.DrawUsual(random);
             PaintScene(random, patch, scene, top);
         }
         Measure(random, patch, real: false);

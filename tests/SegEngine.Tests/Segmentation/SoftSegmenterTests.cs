@@ -96,6 +96,29 @@ public sealed class SoftSegmenterTests
     }
 
     [Fact]
+    public void What_looks_more_like_a_cord_from_afar_gives_way_to_what_is_one_on_a_closer_look()
+    {
+        var phantom = TubePhantom.Make(40, 80, 180, Phantom.Spaced(2, 1, 1));
+        var image = phantom.Image.With([.. phantom.Image.Voxels]);
+        // Something larger, 55 mm to the side of the cord.
+        for (var slice = 0; slice < image.Slices; slice++)
+        {
+            for (var row = 28; row <= 52; row++)
+            {
+                for (var column = 23; column <= 47; column++)
+                {
+                    if (((row - 40) * (row - 40)) + ((column - 35) * (column - 35)) <= 144)
+                        image[slice, row, column] = 1000;
+                }
+            }
+        }
+        var result = new SoftSegmenter(new TubePhantom.Threshold(), new OnlySmall(), new PresenceGate()).Segment(image);
+        Assert.True(result.CordFound, string.Join(' ', result.Notes));
+        Assert.Empty(result.Notes);
+        Assert.InRange(Agreement.Dice(phantom.Share, result.SoftMask), 0.9, 1);
+    }
+
+    [Fact]
     public void Spacing_in_the_wrong_unit_and_voxels_that_are_no_numbers_are_refused()
     {
         var metres = new Volume(new float[8], 2, 2, 2, Phantom.Spaced(0.001, 0.001, 0.001));
@@ -143,6 +166,23 @@ public sealed class SoftSegmenterTests
     sealed class Fine : INetwork
     {
         public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default) => [.. image.Select(v => Math.Clamp(v - 0.8f, 0, 1))];
+    }
+
+    /// <summary>As <see cref="Fine"/>, but in tiles that show more than a cord.</summary>
+    sealed class OnlySmall : INetwork
+    {
+        public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default)
+        {
+            var size = shape[2] * shape[3];
+            float[] share = [.. image.Select(v => Math.Clamp(v - 0.8f, 0, 1))];
+            foreach (var tile in Enumerable.Range(0, shape[0]).Select(n => share.AsMemory(n * size, size)))
+            {
+                // 300 pixels are 108 mm2.
+                if (tile.ToArray().Count(v => v >= 0.5f) > 300)
+                    tile.Span.Clear();
+            }
+            return share;
+        }
     }
 
     sealed class Nothing : INetwork
