@@ -58,7 +58,7 @@ sealed record NetworkConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Faint { get; init; }
 
-    /// <summary>Part of the fine network's synthetic spines that are ordinary scans of a healthy neck, thick slices averaged plane by plane (decision 0069).</summary>
+    /// <summary>Part of the synthetic spines that are ordinary scans of a healthy neck; the fine network's thick slices are averaged plane by plane (decisions 0069, 0071).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Usual { get; init; }
 

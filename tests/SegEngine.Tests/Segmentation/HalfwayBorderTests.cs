@@ -75,6 +75,16 @@ public class HalfwayBorderTests
         Assert.All(new HalfwayBorder(0).Move(share, _ => image, new(0.6, 0.6)), shift => Assert.InRange(shift, 0.1, 0.2));
     }
 
+    /// <summary>MT off: CSF a little darker than the cord, the wall of the canal much darker and 1.4 mm away in front and behind.</summary>
+    [Fact]
+    public void A_wall_close_by_does_not_pass_for_what_surrounds_the_cord()
+    {
+        var (cord, canal) = (Image(6, 4, 140, 0, 0.4), Image(10, 5.4, 360, 0, 0.4));
+        float[] image = [.. cord.Zip(canal, (inner, outer) => 100 + inner + outer)];
+        foreach (var outside in new[] { -0.1, 0, 0.1 })
+            Assert.All(new HalfwayBorder(0).Move(Ellipse(6, 4, outside, 0.4), _ => image, new(0.6, 0.6)), shift => Assert.InRange(shift, -outside - 0.05, -outside + 0.05));
+    }
+
     [Fact]
     public void A_slice_is_moved_by_its_neighbourhood_and_by_nothing_farther_away()
     {

@@ -143,6 +143,25 @@ public sealed class SynthesisTests
     }
 
     [Fact]
+    public void The_locator_sees_ordinary_necks_too()
+    {
+        var (usual, any) = (Areas(1), Areas(0));
+        // Whole cords of healthy people, mm2; of anything, some are far larger or smaller.
+        Assert.InRange(usual.Count(area => area is > 45 and < 110) / (double)usual.Length, 0.9, 1);
+        Assert.InRange(any.Count(area => area is > 45 and < 110) / (double)any.Length, 0.2, 0.75);
+
+        static double[] Areas(double usual)
+        {
+            var patch = new VolumePatch(8, 64);
+            return [.. Enumerable.Range(0, 40).SelectMany(seed =>
+            {
+                VolumeSynthesis.Paint(new Random(seed), patch, [], usual);
+                return Enumerable.Range(0, 8).Select(slice => 4.0 * patch.Share.AsSpan(slice * 64 * 64, 64 * 64).ToArray().Sum()).Where(area => area > 15).ToArray();
+            })];
+        }
+    }
+
+    [Fact]
     public void A_thick_slice_of_an_ordinary_scan_blurs_share_and_image_along_the_cord()
     {
         // The same cord, thin and thick: what is partly cord grows with the thickness.
