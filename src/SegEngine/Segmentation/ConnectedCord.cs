@@ -5,26 +5,31 @@ static class ConnectedCord
 {
     const float Clear = 0.5f;
 
+    /// <summary>What lies within this distance of the way that was followed, mm, may be what was followed.</summary>
+    const double OnWay = 10;
+
     /// <summary>
-    /// Clears in place what is not connected to the cord: of the voxels with a share of 0.5 and more the largest component is
-    /// the cord, pieces further up or down that lie on its line and are about as bright belong to it, and lower shares stay where they touch it.
+    /// Clears in place what is not connected to the cord: of the voxels with a share of 0.5 and more the component with most of them on the way is
+    /// the cord (a bright ganglion beside it is not), pieces further up or down that lie on its line and are about as bright belong to it, and lower shares stay where they touch it.
     /// </summary>
     /// <param name="share">Shares on the fine grid.</param>
     /// <param name="image">The image that they were drawn on.</param>
     /// <param name="fringe">How far (pixels in plane) shares below 0.5 reach from the cord: the partial volume of a source voxel.</param>
+    /// <param name="way">Where the cord was looked for in each slice of the grid; where that is not known the largest component is the cord.</param>
     /// <returns>Volume of the shares of 0.5 and more that stay, mm3, the length of the slices that hold them, mm, how much the area changes from slice to slice as a part of it (median), and the mean over the slices of the highest share.</returns>
-    public static (double Volume, double Length, double Roughness, double MeanPeak) Keep(Volume share, Volume image, int fringe)
+    public static (double Volume, double Length, double Roughness, double MeanPeak) Keep(Volume share, Volume image, int fringe, Func<int, (double Row, double Column)>? way = null)
     {
         var labels = new int[share.Voxels.Length];
-        var components = Label(share, image, labels);
+        var components = Label(share, image, labels, way);
         if (components.Count == 0)
         {
             Array.Clear(share.Voxels);
             return (0, 0, 0, 0);
         }
-        components.Sort((a, b) => b.Sum.CompareTo(a.Sum));
+        components.Sort((a, b) => (b.OnWay, b.Sum).CompareTo((a.OnWay, a.Sum)));
         var kept = new List<Component> { components[0] };
         var others = components[1..];
+        others.Sort((a, b) => b.Sum.CompareTo(a.Sum));
         // The largest piece on the line first; it may bring the next one within reach.
         while (others.Find(component => OnLine(component, kept, share.Affine.Spacing)) is { } next)
         {
@@ -94,8 +99,13 @@ static class ConnectedCord
         return here <= 0 || there <= 0 || Math.Max(here / there, there / here) <= LargestRatio;
     }
 
-    static List<Component> Label(Volume share, Volume image, int[] labels)
+    static List<Component> Label(Volume share, Volume image, int[] labels, Func<int, (double Row, double Column)>? way)
     {
+        var spacing = share.Affine.Spacing;
+        var centres = Enumerable.Range(0, share.Slices).Select(slice => way?.Invoke(slice)).ToArray();
+        bool IsOnWay(int slice, int row, int column) =>
+            centres[slice] is var (y, x) && Math.Pow((row - y) * spacing.Row, 2) + Math.Pow((column - x) * spacing.Column, 2) <= OnWay * OnWay;
+
         var (slices, rows, columns) = (share.Slices, share.Rows, share.Columns);
         var voxels = share.Voxels;
         var components = new List<Component>();
@@ -112,7 +122,7 @@ static class ConnectedCord
             while (stack.TryPop(out var n))
             {
                 var (s, r, c) = (n / (rows * columns), n / columns % rows, n % columns);
-                component.Add(s, r, c, voxels[n], image[sliceAt[s], rowAt[r], columnAt[c]]);
+                component.Add(s, r, c, voxels[n], image[sliceAt[s], rowAt[r], columnAt[c]], IsOnWay(s, r, c));
                 for (var z = Math.Max(0, s - 1); z <= Math.Min(slices - 1, s + 1); z++)
                 {
                     for (var y = Math.Max(0, r - 1); y <= Math.Min(rows - 1, r + 1); y++)
@@ -184,13 +194,17 @@ static class ConnectedCord
 
         public double Sum { get; private set; }
 
+        /// <summary>The part of <see cref="Sum"/> that is on the way.</summary>
+        public double OnWay { get; private set; }
+
         public int FirstSlice { get; private set; } = slices;
 
         public int LastSlice { get; private set; } = -1;
 
-        public void Add(int slice, int row, int column, float share, float brightness)
+        public void Add(int slice, int row, int column, float share, float brightness, bool onWay)
         {
             Sum += share;
+            OnWay += onWay ? share : 0;
             FirstSlice = Math.Min(FirstSlice, slice);
             LastSlice = Math.Max(LastSlice, slice);
             var (sum, rows, columns, bright) = _slices.GetValueOrDefault(slice);

@@ -3,7 +3,8 @@ namespace SoftSeg.SegEngine;
 /// <summary>The part of the fine grid that was drawn: shares of all tiles in one box.</summary>
 /// <param name="Share">Shares <c>[slice, row, column]</c> of the box; its affine is that of the fine grid.</param>
 /// <param name="Sampling">The box within the canonical volume.</param>
-sealed record CordTube(Volume Share, VolumeSampling Sampling)
+/// <param name="Path">What it was drawn along; null where all was drawn.</param>
+sealed record CordTube(Volume Share, VolumeSampling Sampling, CordPath? Path = null)
 {
     const int Side = FinePass.Side;
 
@@ -19,12 +20,12 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
     {
         var spacing = input.Sampling.Slice.Step * canonical.Affine.Spacing.Slice;
         var (first, last) = SlicesOf(path, input, (int)Math.Max(1, Math.Ceiling(8 / spacing)));
-        var tiles = pass.Run([.. Enumerable.Range(first, last - first + 1)], slice => OnPath(path, input, slice), advance, cancellationToken).ToDictionary(t => t.Slice);
+        var tiles = pass.Run([.. Enumerable.Range(first, last - first + 1)], slice => Crossing(path, input.Sampling, slice), advance, cancellationToken).ToDictionary(t => t.Slice);
         Recentre(tiles, pass, spacing, advance, cancellationToken);
         foreach (var direction in new[] { -1, 1 })
             Grow(tiles, input, pass, spacing, direction, advance, cancellationToken);
         Recentre(tiles, pass, spacing, advance, cancellationToken);
-        return tiles.Values.Any(t => t.Centre.Sum > 0) ? Assemble(tiles.Values, input, canonical) : null;
+        return tiles.Values.Any(t => t.Centre.Sum > 0) ? Assemble(tiles.Values, input, canonical, path) : null;
     }
 
     /// <summary>How much of a path shows cord on a closer look, 0..1: of a few slices along it, those with cord within 12 mm of it.</summary>
@@ -34,9 +35,9 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
         var (first, last) = SlicesOf(path, input, margin: 0);
         var count = Math.Min(AskedSlices, last - first + 1);
         int[] slices = [.. Enumerable.Range(0, count).Select(n => first + (int)((n + 0.5) * (last - first + 1) / count))];
-        return pass.Run(slices, slice => OnPath(path, input, slice), advance, cancellationToken).Average(tile =>
+        return pass.Run(slices, slice => Crossing(path, input.Sampling, slice), advance, cancellationToken).Average(tile =>
         {
-            var (row, column) = OnPath(path, input, tile.Slice);
+            var (row, column) = Crossing(path, input.Sampling, tile.Slice);
             var cord = 0;
             for (var n = 0; n < tile.Share.Length; n++)
             {
@@ -77,11 +78,16 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
         Math.Max(0, (int)Math.Floor(input.Sampling.Slice.FromSource(path.FirstSlice)) - margin),
         Math.Min(input.Slices - 1, (int)Math.Ceiling(input.Sampling.Slice.FromSource(path.LastSlice)) + margin));
 
-    static (double Row, double Column) OnPath(CordPath path, FineInput input, int slice)
+    /// <summary>Where a path crosses a slice of a sampling.</summary>
+    static (double Row, double Column) Crossing(CordPath path, VolumeSampling sampling, int slice)
     {
-        var (row, column) = path.At(input.Sampling.Slice.ToSource(slice));
-        return (input.Sampling.Row.FromSource(row), input.Sampling.Column.FromSource(column));
+        var (row, column) = path.At(sampling.Slice.ToSource(slice));
+        return (sampling.Row.FromSource(row), sampling.Column.FromSource(column));
     }
+
+    /// <summary>Clears what does not belong to the cord on the path (<see cref="ConnectedCord.Keep"/>).</summary>
+    public (double Volume, double Length, double Roughness, double MeanPeak) KeepCord(Volume canonical, int fringe) =>
+        ConnectedCord.Keep(Share, canonical, fringe, Path is null ? null : slice => Crossing(Path, Sampling, slice));
 
     /// <summary>The canonical voxels that the box reaches, seen from the box.</summary>
     static (int First, AxisSampling Sampling) Within(AxisSampling box, int count)
@@ -137,7 +143,7 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
         return slice => (row.At(slice), column.At(slice));
     }
 
-    static CordTube Assemble(IReadOnlyCollection<FineTile> tiles, FineInput input, Volume canonical)
+    static CordTube Assemble(IReadOnlyCollection<FineTile> tiles, FineInput input, Volume canonical, CordPath path)
     {
         var (firstSlice, lastSlice) = (tiles.Min(t => t.Slice), tiles.Max(t => t.Slice));
         var (firstRow, endRow) = (Math.Max(0, tiles.Min(t => t.FirstRow)), Math.Min(input.Rows, tiles.Max(t => t.FirstRow) + Side));
@@ -158,6 +164,6 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling)
                     .CopyTo(slice[(((r - firstRow) * columns) + begin - firstColumn)..]);
             }
         }
-        return new CordTube(box, sampling);
+        return new CordTube(box, sampling, path);
     }
 }

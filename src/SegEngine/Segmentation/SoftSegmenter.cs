@@ -191,7 +191,7 @@ public sealed partial class SoftSegmenter : IDisposable
     {
         var (slice, row, column) = canonical.Affine.Spacing;
         var fringe = (int)Math.Ceiling(Math.Max(1.8, 1.5 * Math.Max(row, column)) / FineInput.PixelSpacing);
-        var (volume, length, roughness, meanPeak) = ConnectedCord.Keep(tube.Share, canonical, fringe);
+        var (volume, length, roughness, meanPeak) = tube.KeepCord(canonical, fringe);
         // One slice of 1 mm through a cord holds less than the least volume; a cord of 25 mm2 does for it.
         var leastVolume = Math.Min(_gate.LeastVolume, 25 * slice * canonical.Slices);
         // A cord passes through a field of view; what shows up on a short stretch of a long one is something else.

@@ -26,4 +26,24 @@ public sealed class ConnectedCordTests
         Assert.Equal(2 * pieces.Sum(piece => piece.Last - piece.First + 1), length, 1e-9);
         Assert.Equal(0, share[10, 1, 1]);
     }
+
+    [Fact]
+    public void What_lies_on_the_way_is_the_cord_not_what_is_larger_beside_it()
+    {
+        var share = new Volume(new float[40 * 60 * 60], 40, 60, 60, Phantom.Spaced(2, 0.6, 0.6));
+        var image = share.With([.. Enumerable.Repeat(100f, share.Voxels.Length)]);
+        for (var slice = 0; slice < 40; slice++)
+        {
+            for (var row = 24; row < 36; row++)
+            {
+                // 30 mm2 on the way, 100 mm2 some 20 mm to the side.
+                share.Slice(slice).Slice((row * 60) + 8, 7).Fill(0.95f);
+                share.Slice(slice).Slice((row * 60) + 35, 23).Fill(0.95f);
+            }
+        }
+        var (volume, _, _, _) = ConnectedCord.Keep(share, image, 2, _ => (30, 11));
+        Assert.Equal(40 * 12 * 7 * 0.95 * 0.72, volume, 0.1);
+        Assert.Equal(0, share[20, 30, 45]);
+        Assert.Equal(0.95f, share[20, 30, 11]);
+    }
 }
