@@ -84,4 +84,15 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, code);
         Assert.Contains("--model names does not exist", error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("There is nothing to measure on: give --manifest and --data for labelled volumes, or --simulated N for simulated people.")]
+    [InlineData("--manifest is given without --data", "--manifest", "data.json", "--simulated", "1")]
+    [InlineData("--record keeps the figures of --protocol spine-generic", "--simulated", "1", "--protocol", "routine", "--record")]
+    public void Evaluating_on_nothing_or_half_of_it_is_refused(string expected, params string[] options)
+    {
+        var (code, error) = Run(EvaluateCommand.Create(), ["--model", folder, .. options]);
+        Assert.Equal(1, code);
+        Assert.StartsWith($"softseg-train: {expected}", error, StringComparison.Ordinal);
+    }
 }

@@ -176,7 +176,11 @@ public sealed partial class SoftSegmenter : IDisposable
             return path;
         double Shown(CordPath way) => CordTube.Shown(input, way, pass, run.Advance, cancellationToken);
         static double Length(CordPath way) => way.LastSlice - way.FirstSlice + 1;
-        return Shown(path) is var shown && shown < 1 && Length(other!) * Shown(other!) > Length(path) * shown ? other! : path;
+        var shown = Shown(path);
+        if (shown == 1 || Length(other!) * Shown(other!) <= Length(path) * shown)
+            return path;
+        run.Note("Two things looked like a cord from afar, and the one that looks more like it on a closer look was measured: see that it is the cord.");
+        return other!;
     }
 
     static CordTube? Along(CordPath path, FineInput input, Volume canonical, FinePass pass, Run run, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Globalization;
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
 using SoftSeg.SegTrainer.Evaluation;
+using SoftSeg.SegTrainer.Synthesis;
 using SoftSeg.SegTrainer.Training;
 using Spectre.Console;
 
@@ -14,34 +15,50 @@ static class EvaluateCommand
     public static Command Create()
     {
         var model = new Option<string>("--model") { Required = true, Description = "Folder of the model package." };
-        var manifest = new Option<string>("--manifest") { Required = true, Description = "Manifest with the split, for example conf/training/data.json." };
-        var data = new Option<string>("--data") { Required = true, Description = "The data folder that the manifest names files of." };
+        var manifest = new Option<string?>("--manifest") { Description = "Manifest with the split, for example conf/training/data.json." };
+        var data = new Option<string?>("--data") { Description = "The data folder that the manifest names files of." };
         var parts = new Option<string[]>("--part") { Description = "train, validation or frozen; validation and frozen when left out." };
         parts.AcceptOnlyFromAmong("train", "validation", "frozen");
         var around = new Option<bool>("--around-truth") { Description = "The fine network alone, on tiles around the true cord, without the locator." };
         var outFolder = new Option<string?>("--out") { Description = "Also write the figures and pictures of the worst volumes into this folder." };
         var record = new Option<bool>("--record") { Description = "Write the figures into the package's model.json." };
         var holdOut = TrainCommand.HoldOutOption();
-        var simulated = new Option<int>("--simulated") { Description = "Also measure this many simulated people in six contrasts each.", DefaultValueFactory = _ => 0 };
+        var simulated = new Option<int>("--simulated") { Description = "Also measure this many simulated people; without --manifest and --data, them alone.", DefaultValueFactory = _ => 0 };
+        var protocol = new Option<string>("--protocol") { Description = "What they are scanned with: spine-generic (six contrasts) or routine (ten acquisitions, more of the neck in view).", DefaultValueFactory = _ => SimulatedProtocol.SpineGeneric.Name };
+        protocol.AcceptOnlyFromAmong([.. SimulatedProtocol.All.Select(known => known.Name)]);
         var coarser = new Option<bool>("--coarser") { Description = "Also measure each labelled image with larger voxels: pixels of 1.2 to 2 mm, axial slices of 5 and 8 mm, sagittal slices of 3 and 4 mm." };
         var crops = new Option<bool>("--crops") { Description = "Also measure each labelled image with smaller fields of view: its foot and head half, and 10 to 25 mm around the cord." };
-        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record, simulated, coarser, crops, holdOut };
+        var command = new Command("evaluate", "Measure a model on labelled volumes and on volumes without a cord.") { model, manifest, data, parts, around, outFolder, record, simulated, protocol, coarser, crops, holdOut };
         command.SetAction(result => Outcome.Of(result, () =>
         {
             var folder = result.GetRequiredValue(model);
             if (result.GetValue(record) && result.GetValue(around))
                 throw new TrainingException("--record keeps the figures of a model's whole way, and --around-truth measures a part of it: leave one out.");
             Outcome.RequireFolder("--model", folder);
-            Outcome.RequireFolder("--data", result.GetRequiredValue(data));
-            var chosen = result.GetValue(parts) is { Length: > 0 } given ? given : ["validation", "frozen"];
-            var (read, dataFolder) = (TrainingManifest.Load(result.GetRequiredValue(manifest)).HoldOut(result.GetValue(holdOut) ?? []), result.GetRequiredValue(data));
+            var (people, path, dataFolder) = (result.GetValue(simulated), result.GetValue(manifest), result.GetValue(data));
+            if ((path is null) != (dataFolder is null))
+                throw new TrainingException($"{(path is null ? "--data" : "--manifest")} is given without {(path is null ? "--manifest" : "--data")}: the manifest names files of the data folder, so give both.");
+            var chosenProtocol = SimulatedProtocol.All.Single(known => known.Name == result.GetValue(protocol));
+            if (path is null && (people <= 0 || result.GetValue(around)))
+                throw new TrainingException("There is nothing to measure on: give --manifest and --data for labelled volumes, or --simulated N for simulated people.");
+            if (result.GetValue(record) && chosenProtocol != SimulatedProtocol.SpineGeneric)
+                throw new TrainingException($"--record keeps the figures of --protocol {SimulatedProtocol.SpineGeneric.Name}, which 'gate' measures as well: leave one out.");
             var package = ModelPackage.Load(folder);
-            var report = result.GetValue(around)
-                ? ModelMeasurement.AroundTruth(package, read, dataFolder, chosen)
-                : ModelMeasurement.Of(package, read, dataFolder, chosen, result.GetValue(simulated), result.GetValue(coarser), result.GetValue(crops));
+            var report = new EvaluationReport();
+            if (path is not null && dataFolder is not null)
+            {
+                Outcome.RequireFolder("--data", dataFolder);
+                var chosen = result.GetValue(parts) is { Length: > 0 } given ? given : ["validation", "frozen"];
+                var read = TrainingManifest.Load(path).HoldOut(result.GetValue(holdOut) ?? []);
+                report = result.GetValue(around)
+                    ? ModelMeasurement.AroundTruth(package, read, dataFolder, chosen)
+                    : ModelMeasurement.Of(package, read, dataFolder, chosen, result.GetValue(coarser), result.GetValue(crops));
+            }
+            if (!result.GetValue(around))
+                ModelMeasurement.AddSimulated(report, package, chosenProtocol, people);
             Print(report);
-            if (result.GetValue(outFolder) is { } path)
-                report.Save(path);
+            if (result.GetValue(outFolder) is { } to)
+                report.Save(to);
             if (result.GetValue(record))
                 ModelPackage.Write(folder, package.Manifest with { Figures = package.Manifest.Figures.Concat(report.Summary()).GroupBy(figure => figure.Key).ToDictionary(named => named.Key, named => named.Last().Value) });
             return 0;

@@ -3,6 +3,7 @@ using System.Globalization;
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
 using SoftSeg.SegTrainer.Evaluation;
+using SoftSeg.SegTrainer.Synthesis;
 using SoftSeg.SegTrainer.Training;
 
 namespace SoftSeg.SegTrainer.Commands;
@@ -56,7 +57,9 @@ static class GateCommand
         EvaluationReport Measure(ModelPackage package, string role)
         {
             console.Output.WriteLine($"measuring {package.Name} {package.Version} ({role})");
-            return ModelMeasurement.Of(package, manifest, dataFolder, [FrozenSet.Part], FrozenSet.SimulatedPeople);
+            var report = ModelMeasurement.Of(package, manifest, dataFolder, [FrozenSet.Part]);
+            ModelMeasurement.AddSimulated(report, package, SimulatedProtocol.SpineGeneric, FrozenSet.SimulatedPeople);
+            return report;
         }
     }
 }

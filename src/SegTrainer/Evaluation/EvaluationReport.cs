@@ -99,13 +99,13 @@ sealed class EvaluationReport
         {
             var measured = simulated.Where(person => person.Measured).ToArray();
             Set("simulated.missed", simulated.Count - measured.Length);
+            Set("simulated.dice.worst", simulated.Min(person => person.Contrasts.Min(contrast => contrast.Dice)));
             if (measured.Length > 0)
             {
                 Set("simulated.areaDeviation.relative", measured.Average(person => person.Deviation));
                 Set("simulated.areaDeviation.worst", measured.Max(person => person.Deviation));
                 Set("simulated.areaError.relative", measured.Average(person => person.Error));
                 Set("simulated.areaBias", measured.Average(person => person.Bias));
-                Set("simulated.dice.worst", measured.Min(person => person.Contrasts.Min(contrast => contrast.Dice)));
                 Set("simulated.dice", measured.Average(person => person.Contrasts.Average(contrast => contrast.Dice)));
                 foreach (var contrast in measured.SelectMany(person => person.Contrasts).GroupBy(contrast => contrast.Name))
                     Set($"simulated.areaBias.{contrast.Key}", contrast.Average(image => image.Bias));

@@ -1,5 +1,6 @@
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Data;
+using SoftSeg.SegTrainer.Synthesis;
 using SoftSeg.SegTrainer.Training;
 
 namespace SoftSeg.SegTrainer.Evaluation;
@@ -10,11 +11,10 @@ static class ModelMeasurement
     const int NoiseSeed = 3;
 
     /// <summary>The whole way: locator, fine network, gate.</summary>
-    /// <param name="simulatedPeople">How many simulated people are measured as well (<see cref="SimulatedFigures"/>).</param>
     /// <param name="coarser">Whether each labelled image is also measured with larger voxels (<see cref="VariantFigures.WithLargerVoxels"/>).</param>
     /// <param name="crops">Whether each labelled image is also measured with smaller fields of view (<see cref="VariantFigures.WithSmallerFields"/>).</param>
     /// <exception cref="TrainingException">The parts list nothing.</exception>
-    public static EvaluationReport Of(ModelPackage model, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts, int simulatedPeople = 0, bool coarser = false, bool crops = false)
+    public static EvaluationReport Of(ModelPackage model, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts, bool coarser = false, bool crops = false)
     {
         var (entries, pairs) = Chosen(manifest, parts);
         var report = new EvaluationReport();
@@ -47,8 +47,6 @@ static class ModelMeasurement
                 report.AddNegative(name, segmenter.Segment(image));
         }
 
-        for (var person = 0; person < simulatedPeople; person++)
-            report.Add(SimulatedFigures.Of(segmenter, SimulatedFigures.FirstSeed + person));
         return report;
 
         CordAreas Areas(ImagePair pair, string image, string contrast)
@@ -61,6 +59,15 @@ static class ModelMeasurement
                 images.Add((pair.Person, $"{pair.First}, {contrast}", image, areas));
             return areas;
         }
+    }
+
+    /// <summary>The whole way on simulated people, and no file: their figures are added to the report.</summary>
+    /// <param name="people">How many.</param>
+    public static void AddSimulated(EvaluationReport report, ModelPackage model, SimulatedProtocol protocol, int people)
+    {
+        using var segmenter = SoftSegmenter.Load(model);
+        for (var person = 0; person < people; person++)
+            report.Add(SimulatedFigures.Of(segmenter, protocol, person));
     }
 
     /// <summary>The fine network alone, around the true cord.</summary>

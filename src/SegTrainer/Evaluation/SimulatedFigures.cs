@@ -14,14 +14,11 @@ sealed record SimulatedContrastFigures(string Name, double Area, double TrueArea
 }
 
 /// <summary>
-/// How a model measures one simulated person in six contrasts: one cord has one area, and here it is known. Through the whole
+/// How a model measures one simulated person in several contrasts: one cord has one area, and here it is known. Through the whole
 /// pipeline: locator, tube, morphometry.
 /// </summary>
 sealed record SimulatedFigures(string Person, IReadOnlyList<SimulatedContrastFigures> Contrasts)
 {
-    /// <summary>People are numbered from here; nothing is trained on them.</summary>
-    public const int FirstSeed = 4_000_000;
-
     /// <summary>Whether every contrast showed a common stretch of cord.</summary>
     public bool Measured => Contrasts.All(contrast => double.IsFinite(contrast.Bias));
 
@@ -36,10 +33,13 @@ sealed record SimulatedFigures(string Person, IReadOnlyList<SimulatedContrastFig
 
     public double Bias => Contrasts.Average(contrast => contrast.Bias);
 
-    public static SimulatedFigures Of(SoftSegmenter segmenter, int seed)
+    /// <param name="segmenter">The model.</param>
+    /// <param name="protocol">What the person is scanned with.</param>
+    /// <param name="number">Number of the person, from 0.</param>
+    public static SimulatedFigures Of(SoftSegmenter segmenter, SimulatedProtocol protocol, int number)
     {
-        var scans = new SimulatedPerson(seed).Scan();
-        return Of($"simulated person {seed - FirstSeed + 1}", scans, [.. scans.Select(scan => segmenter.Segment(scan.Image).SoftMask)]);
+        var scans = new SimulatedPerson(protocol.FirstSeed + number) { Width = protocol.Width, Length = protocol.Length }.Scan(protocol.Sequences);
+        return Of($"simulated person {number + 1}", scans, [.. scans.Select(scan => segmenter.Segment(scan.Image).SoftMask)]);
     }
 
     /// <param name="person">Name.</param>

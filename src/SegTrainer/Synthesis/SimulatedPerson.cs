@@ -23,6 +23,34 @@ public sealed record SimulatedSequence(string Name, string Kind, double InPlane,
         new("MToff", "MToff", 0.9, 5, false, 0.3f, 0.02f),
         new("DWI", "DWI", 0.9, 5, false, 0.5f, 0.03f),
     ];
+
+    /// <summary>The same, and what hospitals acquire besides: spinal fMRI's EPI, STIR and T1w in thick sagittal slices, axial T2w.</summary>
+    public static IReadOnlyList<SimulatedSequence> Routine { get; } =
+    [
+        .. SpineGeneric,
+        new("EPI", "EPI", 1, 5, false, 0.6f, 0.03f),
+        new("STIR", "STIR", 0.75, 3, true, 0.35f, 0.03f),
+        new("T1w-sag3", "T1w", 0.75, 3, true, 0.35f, 0.02f),
+        new("T2w-ax4", "T2w", 0.6, 4, false, 0.35f, 0.02f),
+    ];
+}
+
+/// <summary>What simulated people are scanned with.</summary>
+/// <param name="Name">As commands call it.</param>
+/// <param name="FirstSeed">People are numbered from here; nothing is trained on them.</param>
+/// <param name="Width">Side of the axial field of view, mm.</param>
+/// <param name="Length">Extent from foot to head, mm.</param>
+/// <param name="Sequences">One scan each.</param>
+public sealed record SimulatedProtocol(string Name, int FirstSeed, double Width, double Length, IReadOnlyList<SimulatedSequence> Sequences)
+{
+    /// <summary>Six contrasts around the spine: what <c>gate</c> measures.</summary>
+    public static SimulatedProtocol SpineGeneric { get; } = new("spine-generic", 4_000_000, 112, 80, SimulatedSequence.SpineGeneric);
+
+    /// <summary>Ten acquisitions with more of the neck in view: what a locator may take for a cord.</summary>
+    public static SimulatedProtocol Routine { get; } = new("routine", 5_400_000, 144, 64, SimulatedSequence.Routine);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<SimulatedProtocol> All { get; } = [SpineGeneric, Routine];
 }
 
 /// <summary>One image of a simulated person.</summary>
@@ -61,10 +89,10 @@ public sealed class SimulatedPerson
     public SimulatedPerson(int seed, IReadOnlyList<CordShape>? shapes = null) => (_seed, _shapes) = (seed, shapes ?? []);
 
     /// <summary>Side of the axial field of view, mm.</summary>
-    public double Width { get; init; } = 112;
+    public double Width { get; init; } = SimulatedProtocol.SpineGeneric.Width;
 
     /// <summary>Extent from foot to head, mm.</summary>
-    public double Length { get; init; } = 80;
+    public double Length { get; init; } = SimulatedProtocol.SpineGeneric.Length;
 
     /// <summary>Standard deviation of the person's movement between scans, mm.</summary>
     public double Movement { get; init; } = 1;

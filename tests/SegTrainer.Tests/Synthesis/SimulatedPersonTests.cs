@@ -28,6 +28,20 @@ public sealed class SimulatedPersonTests
     }
 
     [Fact]
+    public void Every_acquisition_of_a_routine_shows_the_cord_at_its_own_spacing()
+    {
+        var scans = new SimulatedPerson(6) { Width = 60, Length = 24 }.Scan(SimulatedProtocol.Routine.Sequences);
+        Assert.Equal(10, scans.Select(scan => scan.Sequence.Name).Distinct().Count());
+        Assert.All(scans, scan =>
+        {
+            var (along, deep, across) = Orientation.ToCanonical(scan.Image, out _).Affine.Spacing;
+            Assert.Equal(scan.Sequence.InPlane, deep, 9);
+            Assert.Equal(scan.Sequence.SliceSpacing, scan.Sequence.Sagittal ? across : along, 9);
+            Assert.InRange(scan.Share.Voxels.Sum() * scan.Share.Affine.VoxelVolume / 24, 45, 100);
+        });
+    }
+
+    [Fact]
     public void The_true_area_is_one_in_all_contrasts()
     {
         var areas = Scans.Value.Select(scan => CordAreas.Of(scan.Share)).ToArray();

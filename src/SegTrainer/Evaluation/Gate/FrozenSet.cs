@@ -19,7 +19,7 @@ static class FrozenSet
     /// <exception cref="InvalidDataException">A file is missing.</exception>
     public static string Hash(TrainingManifest manifest, string dataFolder)
     {
-        var lines = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{SimulatedPeople} simulated people from {SimulatedFigures.FirstSeed}, version {SimulatedPerson.Version}; volumes without a cord, version {Negatives.Version}\n"));
+        var lines = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{SimulatedPeople} simulated people from {SimulatedProtocol.SpineGeneric.FirstSeed}, version {SimulatedPerson.Version}; volumes without a cord, version {Negatives.Version}\n"));
         foreach (var path in Files(manifest))
             lines.Append(path).Append(' ').Append(HashOf(dataFolder, path)).Append('\n');
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString())));
