@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Export;
 using SoftSeg.SegTrainer.Networks;
@@ -93,12 +94,33 @@ public sealed class WideningTests : IDisposable
         var random = new Random(5);
         float[] parameters = [.. network.InitialParameters(3, 0.3).Select(value => value + (0.2f * (random.NextSingle() - 0.5f)))];
         float[] statistics = [.. network.InitialStatistics().Select(value => value + (0.3f * random.NextSingle()))];
-        var (spec, read, readStatistics) = UNetImport.FromOnnx(UNetExport.ToOnnx(network, parameters, statistics, "toy", "1"));
+        var (spec, read, readStatistics, _) = UNetImport.FromOnnx(UNetExport.ToOnnx(network, parameters, statistics, "toy", "1"));
         Assert.True(spec.Pixel);
         var (image, pixel) = (randn(2, 1, 16, 16), 3 * rand(2, 2, 1, 1));
         var expected = network.Predict(new(image, pixel), tensor(parameters), tensor(statistics));
         Assert.InRange((expected - network.Predict(new(image, pixel), tensor(read), tensor(readStatistics))).abs().max().item<float>(), 0, 1e-5);
         Assert.InRange((expected - network.Predict(new(image, zeros_like(pixel)), tensor(read), tensor(readStatistics))).abs().max().item<float>(), 1e-3, 1);
+    }
+
+    [Theory]
+    [InlineData(false, new[] { 4, 6, 8, 8 }, 30)]
+    [InlineData(true, new[] { 4, 6, 8, 8 }, 30)]
+    [InlineData(true, new[] { 4, 6 }, 6)]
+    public void The_middle_of_a_tile_is_what_it_is_with_its_border(bool bothPolarities, int[] features, int border)
+    {
+        const int Side = 128;
+        var network = new UNet(new UNetSpec(2, features, Pixel: true));
+        var onnx = UNetExport.ToOnnx(network, network.InitialParameters(3, 0.3), network.InitialStatistics(), "toy", "1", bothPolarities);
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var exported = new OnnxNetwork("toy", onnx, options, 2);
+        var random = new Random(5);
+        float[] image = [.. Enumerable.Range(0, 2 * Side * Side).Select(_ => (float)random.NextDouble() - 0.5f)];
+        var (whole, middle) = (exported.Run(image, [2, 1, Side, Side], new(1, 2)), exported.RunMiddle(image, [2, 1, Side, Side], new(1, 2)));
+        var left = Side - (2 * border);
+        Assert.Equal((whole.Length, 2 * left * left), (image.Length, middle.Length));
+        Assert.InRange(middle.Max() - middle.Min(), 0.01, 1);
+        for (var n = 0; n < middle.Length; n++)
+            Assert.Equal(whole[(((n / (left * left) * Side) + border + (n / left % left)) * Side) + border + (n % left)], middle[n], 1e-5f);
     }
 
     [Theory]
@@ -112,8 +134,8 @@ public sealed class WideningTests : IDisposable
         var random = new Random(5);
         float[] parameters = [.. network.InitialParameters(3, 0.3).Select(value => value + (0.2f * (random.NextSingle() - 0.5f)))];
         float[] statistics = [.. network.InitialStatistics().Select(value => value + (0.3f * random.NextSingle()))];
-        var (spec, read, readStatistics) = UNetImport.FromOnnx(UNetExport.ToOnnx(network, parameters, statistics, "toy", "1", bothPolarities));
-        Assert.Equal(network.Spec.Describe(), spec.Describe());
+        var (spec, read, readStatistics, both) = UNetImport.FromOnnx(UNetExport.ToOnnx(network, parameters, statistics, "toy", "1", bothPolarities));
+        Assert.Equal((network.Spec.Describe(), bothPolarities), (spec.Describe(), both));
         var image = randn(shape);
         var expected = network.Predict(image, tensor(parameters), tensor(statistics));
         Assert.InRange(expected.std().item<float>(), 0.003, 1);
@@ -183,8 +205,15 @@ public sealed class WideningTests : IDisposable
         Assert.Equal((0, ""), Run([.. export, "--others", other]));
         var made = ModelPackage.Load(Path.Combine(folder, "made"));
         Assert.Equal("2", made.Version);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(other, "locator.onnx")), made.Network(ModelNetwork.Locator).ToArray());
+        Assert.Equal(UNetImport.FromOnnx(File.ReadAllBytes(Path.Combine(other, "locator.onnx"))).Parameters, UNetImport.FromOnnx(made.Network(ModelNetwork.Locator)).Parameters);
         Assert.Equal("2D 4-8", UNetImport.FromOnnx(made.Network(ModelNetwork.Fine)).Spec.Describe());
+
+        // Without a run both come from the package, and name and version from the manifest.
+        Assert.Equal((1, "softseg-train: There is no network to write: --run names a training, --others a package."), Run(["--manifest", path, "--to", Path.Combine(folder, "again")]));
+        Assert.Equal((0, ""), Run(["--manifest", path, "--to", Path.Combine(folder, "again"), "--others", Path.Combine(folder, "made")]));
+        var again = ModelPackage.Load(Path.Combine(folder, "again"));
+        Assert.Equal(("1", made.Manifest.Created), (again.Version, again.Manifest.Created));
+        Assert.Equal(UNetImport.FromOnnx(made.Network(ModelNetwork.Fine)).Parameters, UNetImport.FromOnnx(again.Network(ModelNetwork.Fine)).Parameters);
 
         static (int, string) Run(string[] arguments)
         {

@@ -2,7 +2,10 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SoftSeg.SegEngine;
 
-/// <summary>A network in ONNX Runtime: inputs "image" and, where it asks for it, "pixel" (<see cref="AcquiredPixel"/>); output "share"; float32.</summary>
+/// <summary>
+/// A network in ONNX Runtime: inputs "image" and, where it asks for it, "pixel" (<see cref="AcquiredPixel"/>); output "share"; float32. Where it has an input
+/// "middle", int64 with a default, 1 there makes it leave out the border of the shares.
+/// </summary>
 public sealed class OnnxNetwork : INetwork, IDisposable
 {
     static readonly string[] Outputs = ["share"];
@@ -11,6 +14,7 @@ public sealed class OnnxNetwork : INetwork, IDisposable
     readonly string _role;
     readonly string[] _inputs;
     readonly long[] _pixelAxes;
+    readonly bool _cuts;
 
     /// <param name="role">The network's role in a package, for messages.</param>
     /// <param name="model">An ONNX file's bytes.</param>
@@ -25,6 +29,7 @@ public sealed class OnnxNetwork : INetwork, IDisposable
         _session = new InferenceSession(model.ToArray(), options);
         var fits = _session.InputMetadata.TryGetValue("image", out var image) && image.Dimensions.Length == spatialAxes + 2
             && _session.OutputMetadata.TryGetValue("share", out var share) && share.Dimensions.Length == spatialAxes + 2;
+        _cuts = _session.OverridableInitializerMetadata.ContainsKey("middle");
         _inputs = _session.InputMetadata.ContainsKey("pixel") ? ["image", "pixel"] : ["image"];
         if (!fits)
         {
@@ -36,7 +41,12 @@ public sealed class OnnxNetwork : INetwork, IDisposable
     }
 
     /// <inheritdoc/>
-    public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default)
+    public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default) => Run(image, shape, pixel, middle: false);
+
+    /// <inheritdoc/>
+    public float[] RunMiddle(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default) => Run(image, shape, pixel, _cuts);
+
+    float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel, bool middle)
     {
         ArgumentNullException.ThrowIfNull(image);
         var axes = new long[shape.Length];
@@ -46,10 +56,18 @@ public sealed class OnnxNetwork : INetwork, IDisposable
         var numbers = new float[AcquiredPixel.Numbers];
         pixel.Write(numbers);
         using var sides = OrtValue.CreateTensorValueFromMemory(numbers, _pixelAxes);
+        using var one = OrtValue.CreateTensorValueFromMemory<long>([1], [1]);
         using var run = new RunOptions();
-        using var outputs = _session.Run(run, _inputs, _inputs.Length == 1 ? [input] : [input, sides], Outputs);
+        List<string> names = [.. _inputs];
+        List<OrtValue> values = names.Count == 1 ? [input] : [input, sides];
+        if (middle)
+        {
+            names.Add("middle");
+            values.Add(one);
+        }
+        using var outputs = _session.Run(run, names, values, Outputs);
         var share = outputs[0].GetTensorDataAsSpan<float>();
-        return share.Length == image.Length
+        return share.Length == image.Length || (middle && share.Length < image.Length)
             ? share.ToArray()
             : throw new ModelPackageException($"The {_role} network gave {share.Length} shares for {image.Length} pixels.");
     }

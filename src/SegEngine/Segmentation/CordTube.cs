@@ -6,10 +6,11 @@ namespace SoftSeg.SegEngine;
 /// <param name="Path">What it was drawn along; null where all was drawn.</param>
 sealed record CordTube(Volume Share, VolumeSampling Sampling, CordPath? Path = null)
 {
-    const int Side = FinePass.Side;
-
     /// <summary>Slices that are asked to tell the cord's way from another one.</summary>
     const int AskedSlices = 9;
+
+    /// <summary>A tile's middle is at most this far from the cord's, pixels (7 mm): 13 mm of what a tile shows are left on the other side of it.</summary>
+    const int FarthestCentre = 12;
 
     /// <summary>A slice shows cord where it has at least this, mm2.</summary>
     const double LeastArea = 10;
@@ -41,7 +42,7 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling, CordPath? Path = n
             var cord = 0;
             for (var n = 0; n < tile.Share.Length; n++)
             {
-                var (y, x) = (tile.FirstRow + (n / Side) - row, tile.FirstColumn + (n % Side) - column);
+                var (y, x) = (tile.FirstRow + (n / tile.Side) - row, tile.FirstColumn + (n % tile.Side) - column);
                 cord += tile.Share[n] >= 0.5f && (y * y) + (x * x) <= Near * Near ? 1 : 0;
             }
             return cord * FineInput.PixelSpacing * FineInput.PixelSpacing >= LeastArea ? 1.0 : 0;
@@ -97,17 +98,17 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling, CordPath? Path = n
         return (first, box.Inverse(count).Part(first, last - first + 1));
     }
 
-    /// <summary>Tiles whose cord lies more than 16 pixels (10 mm) from their middle are drawn again around it.</summary>
+    /// <summary>Tiles whose cord lies too far from their middle are drawn again around it.</summary>
     static void Recentre(Dictionary<int, FineTile> tiles, FinePass pass, double spacing, Action advance, CancellationToken cancellationToken)
     {
         var line = CentreLine(tiles.Values, spacing);
         if (line is null)
             return;
-        const double Middle = (Side - 1) / 2.0;
         var moved = tiles.Values.Where(tile =>
         {
             var (row, column) = line(tile.Slice);
-            return Math.Abs(row - tile.FirstRow - Middle) > 16 || Math.Abs(column - tile.FirstColumn - Middle) > 16;
+            var middle = (tile.Side - 1) / 2.0;
+            return Math.Abs(row - tile.FirstRow - middle) > FarthestCentre || Math.Abs(column - tile.FirstColumn - middle) > FarthestCentre;
         }).Select(tile => tile.Slice).Order().ToArray();
         foreach (var tile in pass.Run(moved, line, advance, cancellationToken))
             tiles[tile.Slice] = tile;
@@ -146,8 +147,8 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling, CordPath? Path = n
     static CordTube Assemble(IReadOnlyCollection<FineTile> tiles, FineInput input, Volume canonical, CordPath path)
     {
         var (firstSlice, lastSlice) = (tiles.Min(t => t.Slice), tiles.Max(t => t.Slice));
-        var (firstRow, endRow) = (Math.Max(0, tiles.Min(t => t.FirstRow)), Math.Min(input.Rows, tiles.Max(t => t.FirstRow) + Side));
-        var (firstColumn, endColumn) = (Math.Max(0, tiles.Min(t => t.FirstColumn)), Math.Min(input.Columns, tiles.Max(t => t.FirstColumn) + Side));
+        var (firstRow, endRow) = (Math.Max(0, tiles.Min(t => t.FirstRow)), Math.Min(input.Rows, tiles.Max(t => t.FirstRow + t.Side)));
+        var (firstColumn, endColumn) = (Math.Max(0, tiles.Min(t => t.FirstColumn)), Math.Min(input.Columns, tiles.Max(t => t.FirstColumn + t.Side)));
         var sampling = new VolumeSampling(
             input.Sampling.Slice.Part(firstSlice, lastSlice - firstSlice + 1),
             input.Sampling.Row.Part(firstRow, endRow - firstRow),
@@ -157,10 +158,10 @@ sealed record CordTube(Volume Share, VolumeSampling Sampling, CordPath? Path = n
         foreach (var tile in tiles)
         {
             var slice = box.Slice(tile.Slice - firstSlice);
-            var (begin, end) = (Math.Max(tile.FirstColumn, firstColumn), Math.Min(tile.FirstColumn + Side, endColumn));
-            for (var r = Math.Max(tile.FirstRow, firstRow); r < Math.Min(tile.FirstRow + Side, endRow); r++)
+            var (begin, end) = (Math.Max(tile.FirstColumn, firstColumn), Math.Min(tile.FirstColumn + tile.Side, endColumn));
+            for (var r = Math.Max(tile.FirstRow, firstRow); r < Math.Min(tile.FirstRow + tile.Side, endRow); r++)
             {
-                tile.Share.AsSpan(((r - tile.FirstRow) * Side) + begin - tile.FirstColumn, end - begin)
+                tile.Share.AsSpan(((r - tile.FirstRow) * tile.Side) + begin - tile.FirstColumn, end - begin)
                     .CopyTo(slice[(((r - firstRow) * columns) + begin - firstColumn)..]);
             }
         }

@@ -6,7 +6,8 @@ namespace SoftSeg.SegEngine;
 /// <param name="Slice">Slice of the fine grid.</param>
 /// <param name="FirstRow">First row on the fine grid; may lie outside the field of view.</param>
 /// <param name="FirstColumn">First column on the fine grid; may lie outside the field of view.</param>
-sealed record FineTile(int Slice, int FirstRow, int FirstColumn)
+/// <param name="Side">Rows, and columns.</param>
+sealed record FineTile(int Slice, int FirstRow, int FirstColumn, int Side)
 {
     /// <summary>Shares <c>[row, column]</c> of the tile.</summary>
     public required float[] Share { get; init; }
@@ -39,9 +40,10 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
                 places[n] = (First(Math.Clamp(row, 0, input.Rows - 1), input.RowPhase), First(Math.Clamp(column, 0, input.Columns - 1), input.ColumnPhase));
                 input.CutTile(slices[begin + n], places[n].Row, places[n].Column, Side, Side, image.AsSpan(n * Side * Side, Side * Side));
             }
-            var share = network.Run(image, [count, 1, Side, Side], input.Pixel);
+            var share = network.RunMiddle(image, [count, 1, Side, Side], input.Pixel);
+            var pixels = share.Length / count;
             for (var n = 0; n < count; n++)
-                tiles[begin + n] = Tile(slices[begin + n], places[n], share.AsSpan(n * Side * Side, Side * Side));
+                tiles[begin + n] = Tile(slices[begin + n], places[n], share.AsSpan(n * pixels, pixels));
         }, advance, cancellationToken);
         return tiles;
     }
@@ -98,29 +100,27 @@ sealed class FinePass(FineInput input, INetwork network, int batch, int lanes)
     static int First(double centre, int phase) =>
         ((int)Math.Floor(((double)(FineInput.FirstOf(centre, Side) + phase) / FineInput.SideMultiple) + 0.5) * FineInput.SideMultiple) - phase;
 
-    FineTile Tile(int slice, (int Row, int Column) place, ReadOnlySpan<float> share)
+    /// <param name="slice">Slice of the fine grid.</param>
+    /// <param name="place">Where the network's tile begins.</param>
+    /// <param name="middle">Its shares, or those of its middle.</param>
+    FineTile Tile(int slice, (int Row, int Column) place, ReadOnlySpan<float> middle)
     {
-        // What lies beyond the field of view is not there, whatever the network says of it.
-        var kept = share.ToArray();
+        var side = (int)Math.Sqrt(middle.Length);
+        var (firstRow, firstColumn) = (place.Row + ((Side - side) / 2), place.Column + ((Side - side) / 2));
+        var share = middle.ToArray();
         double sum = 0, rowSum = 0, columnSum = 0;
-        for (var r = 0; r < Side; r++)
+        for (var n = 0; n < share.Length; n++)
         {
-            for (var c = 0; c < Side; c++)
-            {
-                var (row, column) = (place.Row + r, place.Column + c);
-                if (row < 0 || row >= input.Rows || column < 0 || column >= input.Columns)
-                {
-                    kept[(r * Side) + c] = 0;
-                    continue;
-                }
-                var value = kept[(r * Side) + c];
-                if (value < 0.5f)
-                    continue;
-                sum += value;
-                rowSum += value * row;
-                columnSum += value * column;
-            }
+            var (row, column) = (firstRow + (n / side), firstColumn + (n % side));
+            // What lies beyond the field of view is not there, whatever the network says of it.
+            if (row < 0 || row >= input.Rows || column < 0 || column >= input.Columns)
+                share[n] = 0;
+            if (share[n] < 0.5f)
+                continue;
+            sum += share[n];
+            rowSum += share[n] * row;
+            columnSum += share[n] * column;
         }
-        return new FineTile(slice, place.Row, place.Column) { Share = kept, Centre = sum > 0 ? (rowSum / sum, columnSum / sum, sum) : (0, 0, 0) };
+        return new FineTile(slice, firstRow, firstColumn, side) { Share = share, Centre = sum > 0 ? (rowSum / sum, columnSum / sum, sum) : (0, 0, 0) };
     }
 }

@@ -17,7 +17,7 @@ sealed class FineAroundTruth(ReadOnlyMemory<byte> onnx, int preprocessing) : IDi
 
     static OnnxNetwork Open(ReadOnlyMemory<byte> onnx)
     {
-        using var options = new SessionOptions();
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         return new(ModelNetwork.Fine, onnx, options, 2);
     }
 

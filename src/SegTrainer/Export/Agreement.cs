@@ -16,7 +16,7 @@ static class Agreement
     /// <summary>Runs both on the same random images, of two sizes, and returns the largest difference of a share.</summary>
     public static double LargestDifference(byte[] onnx, UNet network, float[] parameters, float[] statistics, bool bothPolarities = false, int seed = 7)
     {
-        using var options = new SessionOptions();
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using var exportedNetwork = new OnnxNetwork("exported", onnx, options, network.Spec.Dimensions);
         using var scope = NewDisposeScope();
         var (theta, running) = (tensor(parameters), tensor(statistics));

@@ -10,6 +10,9 @@ sealed class OnnxGraph
     const int IrVersion = 8;
     const int Opset = 17;
 
+    /// <summary>What the node is called that <see cref="BothSigns"/> adds.</summary>
+    public const string BothSignsName = "bothSigns";
+
     readonly GraphProto graph;
 
     public OnnxGraph(string name) => graph = new GraphProto { Name = name };
@@ -19,6 +22,22 @@ sealed class OnnxGraph
     {
         graph.Input.Add(Describe(name, axes));
         return name;
+    }
+
+    /// <summary>A whole number that a caller may give, and that is <paramref name="otherwise"/> where none is given.</summary>
+    public string Option(string name, long otherwise)
+    {
+        var type = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Int64, Shape = new TensorShapeProto() };
+        type.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = 1 });
+        graph.Input.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } });
+        return Whole(name, otherwise);
+    }
+
+    /// <summary>Cuts pixels off each end of the last axes, times what the option says.</summary>
+    public string Cut(string input, string name, long pixels, int spatial, string option)
+    {
+        long[] end = [0, 0, .. Enumerable.Repeat(-pixels, spatial)];
+        return Node("Pad", name, [input, Node("Mul", $"{name}.times", [option, Whole($"{name}.pads", [.. end, .. end])])]);
     }
 
     /// <summary>The result of the last node added, under another name.</summary>
@@ -59,7 +78,7 @@ sealed class OnnxGraph
     public string Concat(string first, string second, string name) => Node("Concat", name, [first, second], Axis(1));
 
     /// <summary>Every sample of a batch, and after them every sample with its sign turned.</summary>
-    public string BothSigns(string input) => Node("Concat", "bothSigns", [input, Node("Neg", "turned", [input])], Axis(0));
+    public string BothSigns(string input) => Node("Concat", BothSignsName, [input, Node("Neg", "turned", [input])], Axis(0));
 
     /// <summary>The mean of a batch's first half and its second.</summary>
     public string MeanOfHalves(string input)
@@ -108,6 +127,19 @@ sealed class OnnxGraph
             RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
         };
         tensor.Dims.Add(shape);
+        graph.Initializer.Add(tensor);
+        return name;
+    }
+
+    string Whole(string name, params long[] values)
+    {
+        var tensor = new TensorProto
+        {
+            Name = name,
+            DataType = (int)TensorProto.Types.DataType.Int64,
+            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
+        };
+        tensor.Dims.Add(values.Length);
         graph.Initializer.Add(tensor);
         return name;
     }

@@ -9,6 +9,9 @@ namespace SoftSeg.SegTrainer.Export;
 /// </summary>
 static class UNetExport
 {
+    /// <summary>How far a level's two convolutions see, pixels: that near to where something was cut off they see nothing instead of it.</summary>
+    const long Reach = 2;
+
     /// <param name="network">The network.</param>
     /// <param name="parameters">All parameters, flat.</param>
     /// <param name="statistics">Running means and variances, flat.</param>
@@ -44,6 +47,8 @@ static class UNetExport
             graph.Input("pixel", [("one", 1), ("number", AcquiredPixel.Numbers), .. axes[2..].Select(axis => (axis.Item1, (long?)1))]);
         if (bothPolarities)
             features = graph.BothSigns(features);
+        var middle = spec.Dimensions == 2 ? graph.Option("middle", 0) : null;
+        string Cut(string input, string name, long pixels) => middle is null ? input : graph.Cut(input, name, pixels, spec.Dimensions, middle);
         var skips = new Stack<string>();
         for (var level = 0; level < spec.Levels; level++)
         {
@@ -56,13 +61,17 @@ static class UNetExport
             features = Block(Block(features, $"encoder{level}.0", spec.Pixel ? $"encoder{level}.pixel" : null), $"encoder{level}.1");
         }
 
+        var cut = 0L;
         for (var level = spec.Levels - 2; level >= 0; level--)
         {
             var (shape, kernel) = weights[$"up{level}.weight"];
-            features = graph.Concat(skips.Pop(), graph.Transposed(features, $"up{level}", kernel, shape), $"join{level}");
+            cut = 2 * (cut + Reach);
+            features = Cut(features, $"cut{level}", Reach);
+            features = graph.Concat(Cut(skips.Pop(), $"skip{level}", cut), graph.Transposed(features, $"up{level}", kernel, shape), $"join{level}");
             features = Block(Block(features, $"decoder{level}.0"), $"decoder{level}.1");
         }
 
+        features = Cut(features, "cut", Reach);
         var head = weights["head.weight"];
         var share = graph.Sigmoid(graph.Convolution(features, "head", head.Values, head.Shape, weights["head.bias"].Values), "share");
         if (bothPolarities)

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using SoftSeg.SegTrainer.Export.Onnx;
 using SoftSeg.SegTrainer.Networks;
 using SoftSeg.SegTrainer.Training;
@@ -15,9 +14,10 @@ static class UNetImport
 {
     /// <param name="onnx">The file's bytes.</param>
     /// <exception cref="TrainingException">It holds no such network; the message says what is missing.</exception>
-    public static (UNetSpec Spec, float[] Parameters, float[] Statistics) FromOnnx(ReadOnlyMemory<byte> onnx)
+    public static (UNetSpec Spec, float[] Parameters, float[] Statistics, bool BothPolarities) FromOnnx(ReadOnlyMemory<byte> onnx)
     {
-        var tensors = Read(onnx).ToDictionary(tensor => tensor.Name);
+        var graph = Read(onnx);
+        var tensors = graph.Initializer.ToDictionary(tensor => tensor.Name);
         var encoder = Enumerable.Range(0, tensors.Count).Select(level => tensors.GetValueOrDefault($"encoder{level}.0.conv.weight")).TakeWhile(kernel => kernel is not null).ToArray();
         if (encoder.Length < 2)
             throw new TrainingException("It holds no U-Net of this program: the kernels 'encoder0.0.conv.weight' and 'encoder1.0.conv.weight' are not in it.");
@@ -35,7 +35,7 @@ static class UNetImport
         }
         var statistics = new float[spec.StatisticCount];
         statistics.AsSpan(statistics.Length / 2).Fill((float)(1 - UNet.Epsilon));
-        return (spec, parameters, statistics);
+        return (spec, parameters, statistics, graph.Node.Any(node => node.Name == OnnxGraph.BothSignsName));
 
         ReadOnlySpan<float> Values(string name, long[] shape) =>
             tensors.TryGetValue(name, out var tensor) && tensor.Dims.SequenceEqual(shape) && tensor.RawData.Length == sizeof(float) * shape.Aggregate(1L, (a, b) => a * b)
@@ -43,11 +43,11 @@ static class UNetImport
                 : throw new TrainingException($"It holds no U-Net of this program: '{name}' of {string.Join(" x ", shape)} is not in it.");
     }
 
-    static RepeatedField<TensorProto> Read(ReadOnlyMemory<byte> onnx)
+    static GraphProto Read(ReadOnlyMemory<byte> onnx)
     {
         try
         {
-            return ModelProto.Parser.ParseFrom(onnx.Span).Graph?.Initializer ?? [];
+            return ModelProto.Parser.ParseFrom(onnx.Span).Graph ?? new GraphProto();
         }
         catch (InvalidProtocolBufferException error)
         {

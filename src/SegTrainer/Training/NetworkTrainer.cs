@@ -121,7 +121,7 @@ sealed class NetworkTrainer
     {
         try
         {
-            var (trained, parameters, statistics) = UNetImport.FromOnnx(File.ReadAllBytes(onnx));
+            var (trained, parameters, statistics, _) = UNetImport.FromOnnx(File.ReadAllBytes(onnx));
             (parameters, statistics) = Widening.Apply(trained, parameters, statistics, network.Spec, seed);
             run.NoteStart(name, onnx);
             using var scope = NewDisposeScope();

@@ -33,7 +33,7 @@ static class ConvolutionProfile
     {
         // The prefix is taken when profiling is switched on.
         var prefix = Path.Combine(Path.GetTempPath(), $"softseg-profile-{Environment.ProcessId}-{Environment.CurrentManagedThreadId}");
-        using var options = new SessionOptions { IntraOpNumThreads = 1, ProfileOutputPathPrefix = prefix, EnableProfiling = true };
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1, ProfileOutputPathPrefix = prefix, EnableProfiling = true };
         using var session = new InferenceSession(network.ToArray(), options);
         using var image = OrtValue.CreateTensorValueFromMemory(new float[Batch * Side * Side], [Batch, 1, Side, Side]);
         using var pixel = OrtValue.CreateTensorValueFromMemory(new float[AcquiredPixel.Numbers], [1, AcquiredPixel.Numbers, 1, 1]);

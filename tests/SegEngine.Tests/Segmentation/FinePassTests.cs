@@ -18,6 +18,30 @@ public sealed class FinePassTests
     }
 
     [Fact]
+    public void Shares_of_a_tile_s_middle_lie_where_those_of_all_of_it_do()
+    {
+        var input = new FineInput(TubePhantom.Make(6, 200, 200, Phantom.Spaced(4, 0.6, 0.6)).Image);
+        var (whole, middle) = (Draw(new Itself(border: 0)), Draw(new Itself(border: 30)));
+        Assert.Equal((FinePass.Side, FinePass.Side - 60), (whole.Side, middle.Side));
+        Assert.Equal((whole.FirstRow + 30, whole.FirstColumn + 30), (middle.FirstRow, middle.FirstColumn));
+        Assert.Equal(whole.Share[(35 * whole.Side) + 42], middle.Share[(5 * middle.Side) + 12]);
+
+        FineTile Draw(INetwork network) => Assert.Single(new FinePass(input, network, batch: 4, lanes: 1).Run([3], _ => (100, 90), () => { }, default));
+    }
+
+    /// <summary>Gives back what it is shown, without its border.</summary>
+    sealed class Itself(int border) : INetwork
+    {
+        public float[] Run(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default) => throw new NotSupportedException();
+
+        public float[] RunMiddle(float[] image, ReadOnlySpan<int> shape, AcquiredPixel pixel = default)
+        {
+            var side = shape[^1];
+            return [.. image.Where((_, n) => n / side % side >= border && n / side % side < side - border && n % side >= border && n % side < side - border)];
+        }
+    }
+
+    [Fact]
     public void The_network_is_told_of_the_images_own_pixel()
     {
         var volume = TubePhantom.Make(6, 60, 50, Phantom.Spaced(4, 0.7, 3)).Image;
