@@ -118,6 +118,8 @@ public sealed class ModelPackage
             throw new ModelPackageException($"'{path}' asks for preprocessing {manifest.Preprocessing}, and this version prepares 1 to {ModelManifest.CurrentPreprocessing}.");
         if (manifest.Segments.Count == 0)
             throw new ModelPackageException($"'{path}' names no segment.");
+        if (manifest.Border is { Neighbourhood: not (null or > 0) })
+            throw new ModelPackageException($"'{path}': 'border.neighbourhood' is {manifest.Border.Neighbourhood}; it is a length, mm, above 0.");
         foreach (var segment in manifest.Segments)
         {
             if (segment.Colour.Count != 3)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text.Json.Serialization;
 
 namespace SoftSeg.SegEngine;
 
@@ -8,7 +9,11 @@ namespace SoftSeg.SegEngine;
 /// learnt from put it a tenth of a millimetre further in or out from contrast to contrast, which is 4 % of the area (decision 0067).
 /// </summary>
 /// <param name="Inside">The cord's border lies this far inside of the half-way place, mm: the pia belongs to neither.</param>
-public sealed record HalfwayBorder(double Inside)
+/// <param name="Neighbourhood">
+/// A slice's displacement is that of its neighbourhood, weighted by a Gaussian of this deviation, mm, that ends after two of them. The wider, the less noise, and the
+/// more a field of view matters that ends near by (decision 0074). 25 where a package does not say.
+/// </param>
+public sealed record HalfwayBorder(double Inside, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Neighbourhood = null)
 {
     /// <summary>Profiles across the border are averaged over this many sectors of a slice.</summary>
     const int Sectors = 24;
@@ -42,8 +47,7 @@ public sealed record HalfwayBorder(double Inside)
     const double TrustedPixel = 1.0;
     const double LargestPixel = 1.3;
 
-    /// <summary>A slice's displacement is that of its neighbourhood, weighted by a Gaussian of this deviation, mm, that ends after two of them.</summary>
-    const double Neighbourhood = 25;
+    const double WideNeighbourhood = 25;
 
     /// <summary>This part of the highest and of the lowest displacements is left out of their mean.</summary>
     const double Trimmed = 0.2;
@@ -163,14 +167,15 @@ public sealed record HalfwayBorder(double Inside)
     }
 
     /// <summary>How far a slice's border lies from half-way, mm outwards, and how sure that is, 0..1.</summary>
-    static (double Distance, double Sure) DistanceOf(int slice, List<Profile>[] profiles, double spacing)
+    (double Distance, double Sure) DistanceOf(int slice, List<Profile>[] profiles, double spacing)
     {
-        var reach = (int)(2 * Neighbourhood / spacing);
+        var neighbourhood = Neighbourhood ?? WideNeighbourhood;
+        var reach = (int)(2 * neighbourhood / spacing);
         var near = new List<(Profile Profile, double Weight)>();
         var all = 0.0;
         for (var other = Math.Max(0, slice - reach); other <= Math.Min(profiles.Length - 1, slice + reach); other++)
         {
-            var weight = Math.Exp(-0.5 * Math.Pow((other - slice) * spacing / Neighbourhood, 2));
+            var weight = Math.Exp(-0.5 * Math.Pow((other - slice) * spacing / neighbourhood, 2));
             all += weight * profiles[other].Count;
             near.AddRange(profiles[other].Where(profile => profile.Even).Select(profile => (profile, weight)));
         }

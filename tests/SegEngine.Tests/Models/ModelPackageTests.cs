@@ -61,6 +61,18 @@ public sealed class ModelPackageTests : IDisposable
         Assert.Contains("has format 2, and this version reads format 1", Refused());
     }
 
+    [Fact]
+    public void A_neighbourhood_of_no_length_is_refused()
+    {
+        Write();
+        Change("\"border\": null", "\"border\": { \"inside\": 0.06, \"neighbourhood\": 0 }");
+        Assert.Contains("'border.neighbourhood' is 0; it is a length, mm, above 0.", Refused());
+        Change("\"neighbourhood\": 0", "\"neighbourhood\": 12");
+        Assert.Equal(12, ModelPackage.Load(_folder).Manifest.Border?.Neighbourhood);
+        Change(", \"neighbourhood\": 12", "");
+        Assert.Null(ModelPackage.Load(_folder).Manifest.Border?.Neighbourhood);
+    }
+
     [Theory]
     [InlineData("{", "not a model manifest")]
     [InlineData("[]", "has format 0")]

@@ -64,6 +64,25 @@ public class HalfwayBorderTests
         Assert.InRange(new HalfwayBorder(0).Move(Ellipse(6, 4, 0.15, 0.35), _ => image, new(0.6, acquired))[4] / whole, part - 0.15, part + 0.05);
     }
 
+    /// <summary>A network errs by another amount at the foot than at the head; each half alone should be moved as it is in the whole.</summary>
+    [Theory]
+    [InlineData(null, 0.03, 0.1)]
+    [InlineData(12.0, 0, 0.03)]
+    public void The_shorter_the_neighbourhood_the_less_the_other_half_of_a_scan_matters(double? neighbourhood, double least, double most)
+    {
+        var image = Image(6, 4, 1000, 300, 0.3);
+        var (small, large) = (Ellipse(6, 4, -0.1, 0.35), Ellipse(6, 4, 0.1, 0.35));
+        var whole = Stack(12, slice => slice < 6 ? small : large);
+        var (border, pixel) = (new HalfwayBorder(0, neighbourhood), new AcquiredPixel(0.6, 0.6));
+        var together = border.Move(whole, _ => image, pixel);
+        var alone = border.Move(Stack(6, _ => small), _ => image, pixel);
+        Assert.All(alone, shift => Assert.InRange(shift, 0.07, 0.12));
+        Assert.InRange(alone[..5].Zip(together, (a, b) => Math.Abs(a - b)).Average(), least, most);
+
+        static Volume Stack(int slices, Func<int, Volume> of) =>
+            new([.. Enumerable.Range(0, slices).SelectMany(slice => of(slice).Slice(0).ToArray())], slices, Side, Side, Fine);
+    }
+
     [Fact]
     public void Where_it_touches_something_else_the_rest_of_the_border_decides()
     {
