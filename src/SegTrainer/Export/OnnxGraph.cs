@@ -27,9 +27,7 @@ sealed class OnnxGraph
     /// <summary>A whole number that a caller may give, and that is <paramref name="otherwise"/> where none is given.</summary>
     public string Option(string name, long otherwise)
     {
-        var type = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Int64, Shape = new TensorShapeProto() };
-        type.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = 1 });
-        graph.Input.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } });
+        graph.Input.Add(Describe(name, [("one", 1)], TensorProto.Types.DataType.Int64));
         return Whole(name, otherwise);
     }
 
@@ -118,28 +116,16 @@ sealed class OnnxGraph
         return node.Output[0];
     }
 
-    string Tensor(string name, long[] shape, float[] values)
-    {
-        var tensor = new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Float,
-            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
-        };
-        tensor.Dims.Add(shape);
-        graph.Initializer.Add(tensor);
-        return name;
-    }
+    string Tensor(string name, long[] shape, float[] values) =>
+        Constant(name, shape, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes(values.AsSpan()));
 
-    string Whole(string name, params long[] values)
+    string Whole(string name, params long[] values) =>
+        Constant(name, [values.Length], TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values.AsSpan()));
+
+    string Constant(string name, long[] shape, TensorProto.Types.DataType type, ReadOnlySpan<byte> values)
     {
-        var tensor = new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Int64,
-            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
-        };
-        tensor.Dims.Add(values.Length);
+        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(values) };
+        tensor.Dims.Add(shape);
         graph.Initializer.Add(tensor);
         return name;
     }
@@ -153,12 +139,12 @@ sealed class OnnxGraph
         return attribute;
     }
 
-    static ValueInfoProto Describe(string name, (string Axis, long? Size)[] axes)
+    static ValueInfoProto Describe(string name, (string Axis, long? Size)[] axes, TensorProto.Types.DataType kind = TensorProto.Types.DataType.Float)
     {
         var shape = new TensorShapeProto();
         foreach (var (axis, size) in axes)
             shape.Dim.Add(size is { } side ? new TensorShapeProto.Types.Dimension { DimValue = side } : new TensorShapeProto.Types.Dimension { DimParam = axis });
-        var type = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape };
+        var type = new TypeProto.Types.Tensor { ElemType = (int)kind, Shape = shape };
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } };
     }
 }

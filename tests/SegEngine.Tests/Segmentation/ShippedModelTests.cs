@@ -239,7 +239,7 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
             Volume Cut(Volume volume) => volume.Part(0, volume.Slices, first, last - first + 1, left, right - left + 1);
             var found = model.Segmenter.Segment(Cut(canonical)).SoftMask;
             Assert.InRange(Agreement.Dice(Cut(whole), found), 0.99, 1);
-            // Measured: 0.0032 at most.
+            // Measured with 1.6.0, whose border has wider neighbourhoods: 0.0032 at most.
             Assert.Equal(1, CordMorphometry.Measure(found).Whole.MeanArea / CordMorphometry.Measure(whole).Whole.MeanArea, 0.004);
         }
 
