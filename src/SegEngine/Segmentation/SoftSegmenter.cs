@@ -16,6 +16,12 @@ public sealed partial class SoftSegmenter : IDisposable
     /// <summary>A cord goes on evenly: half of its slices differ from the next by less than this part of their area.</summary>
     const double LargestRoughness = 0.2;
 
+    /// <summary>Voxels of a spine MR volume lie at least this far apart in every direction, mm.</summary>
+    public const double LeastSpacing = 0.1;
+
+    /// <summary>... and at most this far, mm: beyond, a header is likely in other units.</summary>
+    public const double MostSpacing = 30;
+
     /// <summary>Larger pixels, or longer ones across thick sagittal slices, make areas too small (<c>softseg-train evaluate --coarser</c>), mm.</summary>
     const double LargestPixel = 1.8;
     const double LongestPixel = 3.5;
@@ -64,7 +70,7 @@ public sealed partial class SoftSegmenter : IDisposable
     }
 
     /// <summary>Draws the cord.</summary>
-    /// <param name="image">Any axis order; voxels finite; 0.1 to 30 mm between voxels.</param>
+    /// <param name="image">Any axis order; voxels finite; <see cref="LeastSpacing"/> to <see cref="MostSpacing"/> mm between voxels.</param>
     /// <param name="progress">Receives 0..1.</param>
     /// <param name="cancellationToken">Looked at between batches.</param>
     /// <remarks>Where the device has no memory left all of it is done once more on the CPU, and a note says so.</remarks>
@@ -143,8 +149,8 @@ public sealed partial class SoftSegmenter : IDisposable
     static void Check(Volume image)
     {
         var (slice, row, column) = image.Affine.Spacing;
-        if (new[] { slice, row, column }.Any(s => s is < 0.1 or > 30))
-            throw new EngineException(string.Create(CultureInfo.InvariantCulture, $"The spacing {slice:0.####} x {row:0.####} x {column:0.####} mm is not that of a spine MR volume (0.1 to 30 mm; wrong units?)."));
+        if (new[] { slice, row, column }.Any(s => s is < LeastSpacing or > MostSpacing))
+            throw new EngineException(string.Create(CultureInfo.InvariantCulture, $"The spacing {slice:0.####} x {row:0.####} x {column:0.####} mm is not that of a spine MR volume ({LeastSpacing} to {MostSpacing} mm; wrong units?)."));
         foreach (var voxel in image.Voxels)
         {
             if (!float.IsFinite(voxel))

@@ -44,18 +44,19 @@ static class EvaluateCommand
             if (result.GetValue(record) && chosenProtocol != SimulatedProtocol.SpineGeneric)
                 throw new TrainingException($"--record keeps the figures of --protocol {SimulatedProtocol.SpineGeneric.Name}, which 'gate' measures as well: leave one out.");
             var package = ModelPackage.Load(folder);
+            using var segmenter = result.GetValue(around) ? null : SoftSegmenter.Load(package);
             var report = new EvaluationReport();
             if (path is not null && dataFolder is not null)
             {
                 Outcome.RequireFolder("--data", dataFolder);
                 var chosen = result.GetValue(parts) is { Length: > 0 } given ? given : ["validation", "frozen"];
                 var read = TrainingManifest.Load(path).HoldOut(result.GetValue(holdOut) ?? []);
-                report = result.GetValue(around)
+                report = segmenter is null
                     ? ModelMeasurement.AroundTruth(package, read, dataFolder, chosen)
-                    : ModelMeasurement.Of(package, read, dataFolder, chosen, result.GetValue(coarser), result.GetValue(crops));
+                    : ModelMeasurement.Of(segmenter, read, dataFolder, chosen, result.GetValue(coarser), result.GetValue(crops));
             }
-            if (!result.GetValue(around))
-                ModelMeasurement.AddSimulated(report, package, chosenProtocol, people);
+            if (segmenter is not null)
+                ModelMeasurement.AddSimulated(report, segmenter, chosenProtocol, people);
             Print(report);
             if (result.GetValue(outFolder) is { } to)
                 report.Save(to);

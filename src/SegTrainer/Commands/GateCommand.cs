@@ -57,8 +57,9 @@ static class GateCommand
         EvaluationReport Measure(ModelPackage package, string role)
         {
             console.Output.WriteLine($"measuring {package.Name} {package.Version} ({role})");
-            var report = ModelMeasurement.Of(package, manifest, dataFolder, [FrozenSet.Part]);
-            ModelMeasurement.AddSimulated(report, package, SimulatedProtocol.SpineGeneric, FrozenSet.SimulatedPeople);
+            using var segmenter = SoftSegmenter.Load(package);
+            var report = ModelMeasurement.Of(segmenter, manifest, dataFolder, [FrozenSet.Part]);
+            ModelMeasurement.AddSimulated(report, segmenter, SimulatedProtocol.SpineGeneric, FrozenSet.SimulatedPeople);
             return report;
         }
     }

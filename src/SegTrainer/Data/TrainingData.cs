@@ -59,9 +59,6 @@ public sealed class TrainingData
         return new LabelledVolume(entry.Image, entry.Person, entry.Contrast, ReadCanonical(folder, entry.Image), ReadCanonical(folder, entry.Mask), entry.Weight, entry.SlicesBelowCord);
     }
 
-    const double LeastSpacing = 0.1;
-    const double MostSpacing = 30;
-
     /// <param name="folder">The data folder.</param>
     /// <param name="path">The file within it.</param>
     /// <param name="mean">Take the mean of a file with several volumes instead of refusing it.</param>
@@ -73,8 +70,8 @@ public sealed class TrainingData
             throw new InvalidDataException($"{path} is listed in the training manifest but missing in {folder}.");
         var volume = Orientation.ToCanonical(mean ? NiftiFile.ReadMean(file) : NiftiFile.Read(file), out _);
         var (slice, row, column) = volume.Affine.Spacing;
-        if (Math.Min(slice, Math.Min(row, column)) < LeastSpacing || Math.Max(slice, Math.Max(row, column)) > MostSpacing)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{path} has voxels of {column:0.####} x {row:0.####} x {slice:0.####} mm, and {LeastSpacing} to {MostSpacing} mm are expected (wrong units in its header?)."));
+        if (Math.Min(slice, Math.Min(row, column)) < SoftSegmenter.LeastSpacing || Math.Max(slice, Math.Max(row, column)) > SoftSegmenter.MostSpacing)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{path} has voxels of {column:0.####} x {row:0.####} x {slice:0.####} mm, and {SoftSegmenter.LeastSpacing} to {SoftSegmenter.MostSpacing} mm are expected (wrong units in its header?)."));
         return volume;
     }
 

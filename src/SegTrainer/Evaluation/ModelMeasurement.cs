@@ -14,11 +14,10 @@ static class ModelMeasurement
     /// <param name="coarser">Whether each labelled image is also measured with larger voxels (<see cref="VariantFigures.WithLargerVoxels"/>).</param>
     /// <param name="crops">Whether each labelled image is also measured with smaller fields of view (<see cref="VariantFigures.WithSmallerFields"/>).</param>
     /// <exception cref="TrainingException">The parts list nothing.</exception>
-    public static EvaluationReport Of(ModelPackage model, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts, bool coarser = false, bool crops = false)
+    public static EvaluationReport Of(SoftSegmenter segmenter, TrainingManifest manifest, string dataFolder, IReadOnlyList<string> parts, bool coarser = false, bool crops = false)
     {
         var (entries, pairs) = Chosen(manifest, parts);
         var report = new EvaluationReport();
-        using var segmenter = SoftSegmenter.Load(model);
         var images = new List<(string Person, string Contrast, string Image, CordAreas Areas)>();
         foreach (var entry in entries)
         {
@@ -63,9 +62,8 @@ static class ModelMeasurement
 
     /// <summary>The whole way on simulated people, and no file: their figures are added to the report.</summary>
     /// <param name="people">How many.</param>
-    public static void AddSimulated(EvaluationReport report, ModelPackage model, SimulatedProtocol protocol, int people)
+    public static void AddSimulated(EvaluationReport report, SoftSegmenter segmenter, SimulatedProtocol protocol, int people)
     {
-        using var segmenter = SoftSegmenter.Load(model);
         for (var person = 0; person < people; person++)
             report.Add(SimulatedFigures.Of(segmenter, protocol, person));
     }

@@ -19,7 +19,7 @@ public static class PlaneSynthesis
         const float spacing = (float)FineInput.PixelSpacing;
         var draw = random.NextDouble() / negatives;
         if (draw >= 0.2 && usual > 0 && random.Chance(usual))
-            return PaintUsual(random, patch, shapes, draw);
+            return PaintUsual(random, patch, shapes, draw, faint);
         var smear = (X: 0f, Y: 0f);
         if (draw < 0.2)
         {
@@ -51,11 +51,13 @@ public static class PlaneSynthesis
     }
 
     /// <summary>An ordinary scan: usual intensities, voxels and noise, every slice averaged over its thickness.</summary>
-    static AcquiredPixel PaintUsual(Random random, PlanePatch patch, IReadOnlyList<CordShape> shapes, double draw)
+    static AcquiredPixel PaintUsual(Random random, PlanePatch patch, IReadOnlyList<CordShape> shapes, double draw, double faint)
     {
         const double planeSpacing = 1;
         var canvas = patch.Canvas;
         var scene = new SpineScene(random, shapes, KindOf(draw), SceneVariety.Healthy) { Tissues = TissueIntensities.DrawUsual(random) };
+        if (faint > 0 && random.Chance(faint))
+            scene.Tissues = scene.Tissues.WithFaintBorder(random);
         var z = Place(random, scene, canvas, draw);
         var (acquisition, thickness) = Acquisition.DrawUsual(random, (float)FineInput.PixelSpacing);
         var planes = (int)Math.Ceiling(thickness / planeSpacing);

@@ -122,6 +122,35 @@ public sealed class SynthesisTests
     }
 
     [Fact]
+    public void An_ordinary_scan_can_have_a_faint_border_too()
+    {
+        Assert.True(MedianStep(faint: 1) < 0.5 * MedianStep(faint: 0), $"{MedianStep(1)} and {MedianStep(0)}");
+
+        static double MedianStep(double faint)
+        {
+            var patch = new PlanePatch(96);
+            return Enumerable.Range(0, 60).Select(seed =>
+            {
+                PlaneSynthesis.Paint(new Random(seed), patch, [], negatives: 0.001, faint: faint, usual: 1);
+                // What is all cord, and the ring of 1.2 mm around what is.
+                List<float> cord = [], ring = [];
+                for (var row = 2; row < patch.Size - 2; row++)
+                {
+                    for (var column = 2; column < patch.Size - 2; column++)
+                    {
+                        var at = (row * patch.Size) + column;
+                        if (patch.Share[at] > 0.95f)
+                            cord.Add(patch.Image[at]);
+                        else if (patch.Share[at] < 0.05f && new[] { -2, 2, -2 * patch.Size, 2 * patch.Size }.Any(step => patch.Share[at + step] > 0.5f))
+                            ring.Add(patch.Image[at]);
+                    }
+                }
+                return cord.Count > 0 && ring.Count > 0 ? Math.Abs(cord.Average() - ring.Average()) : double.NaN;
+            }).Where(double.IsFinite).Order().ElementAt(25);
+        }
+    }
+
+    [Fact]
     public void An_ordinary_scan_has_a_border_and_the_voxels_of_a_protocol()
     {
         var random = new Random(5);
