@@ -54,7 +54,7 @@ sealed record NetworkConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Artefacts { get; init; }
 
-    /// <summary>Part of the fine network's synthetic spines, and of its recoloured real cords, that are about as bright as the CSF around them (decision 0058).</summary>
+    /// <summary>Part of the fine network's synthetic spines, ordinary scans among them, and of its recoloured real cords, that are about as bright as the CSF around them (decisions 0058, 0075).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Faint { get; init; }
 
