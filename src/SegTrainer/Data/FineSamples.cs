@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 using SoftSeg.SegEngine;
 using SoftSeg.SegTrainer.Synthesis;
 
@@ -58,6 +59,9 @@ public sealed class FineSamples : ISampleSource
     /// <summary>Part of the synthetic spines that are ordinary scans of a healthy neck.</summary>
     public double UsualShare { get; init; }
 
+    /// <summary>Half of the synthetic tiles are negatives: half of the answer of a network that is exported for both polarities comes from those (decision 0076).</summary>
+    public bool BothPolarities { get; init; }
+
     /// <summary>Draws as real images are: no augmentation but the tile's place. For validation.</summary>
     public bool AsTheyAre { get; init; }
 
@@ -75,6 +79,8 @@ public sealed class FineSamples : ISampleSource
         else
         {
             pixel = PlaneSynthesis.Paint(random, patch, _shapes, NegativeShare, Artefacts, FaintShare, UsualShare);
+            if (BothPolarities && random.Chance(0.5))
+                TensorPrimitives.Negate(patch.Image, patch.Image);
             view = PlaneView.Draw(random, patch.Size, _tile);
         }
         patch.Cut(view, FloorOf(random, patch, view), image, share, weight);

@@ -19,7 +19,8 @@ public static class SynthesizeCommand
         var artefacts = new Option<double>("--artefacts") { Description = "Part of the fine samples with wrap, motion or metal, and of the cords that are swollen or wasted.", DefaultValueFactory = _ => 0 };
         var faint = new Option<double>("--faint") { Description = "Part of the fine samples' cords that are about as bright as the CSF.", DefaultValueFactory = _ => 0 };
         var usual = new Option<double>("--usual") { Description = "Part of the spines that are ordinary scans of a healthy neck.", DefaultValueFactory = _ => 0 };
-        var command = new Command("synthesize", "Draw training samples into a picture and measure them.") { output, count, seed, kind, folder, manifest, real, artefacts, faint, usual };
+        var polarities = new Option<bool>("--both-polarities") { Description = "Half of the fine network's synthetic samples are negatives." };
+        var command = new Command("synthesize", "Draw training samples into a picture and measure them.") { output, count, seed, kind, folder, manifest, real, artefacts, faint, usual, polarities };
         command.SetAction(parsed =>
         {
             try
@@ -30,7 +31,7 @@ public static class SynthesizeCommand
                 var share = parsed.GetValue(real);
                 ISampleSource source = parsed.GetValue(kind) == "locator"
                     ? new LocatorSamples(data) { RealShare = share, UsualShare = parsed.GetValue(usual) }
-                    : new FineSamples(data) { RealShare = share, Artefacts = parsed.GetValue(artefacts), FaintShare = parsed.GetValue(faint), UsualShare = parsed.GetValue(usual) };
+                    : new FineSamples(data) { RealShare = share, Artefacts = parsed.GetValue(artefacts), FaintShare = parsed.GetValue(faint), UsualShare = parsed.GetValue(usual), BothPolarities = parsed.GetValue(polarities) };
                 Gallery.Write(parsed.GetRequiredValue(output), source, parsed.GetValue(count), parsed.GetValue(seed));
                 Report(parsed.InvocationConfiguration.Output, source, parsed.GetValue(seed));
                 return 0;

@@ -64,7 +64,8 @@ sealed record NetworkConfig
 
     /// <summary>
     /// Exports the mean of the shares of an image and of its negative: where the cord ends does not depend on which of cord and surroundings is bright.
-    /// Nothing is trained on negatives of real images, so that half of the answer owes nothing to how raters draw each contrast (decision 0057).
+    /// Half of the synthetic samples are negatives for it (decision 0076). Nothing is trained on negatives of real images, so that half of the answer owes nothing
+    /// to how raters draw each contrast (decision 0057).
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool BothPolarities { get; init; }

@@ -107,6 +107,40 @@ public sealed class SampleTests
         Assert.Equal(8, compared);
     }
 
+    /// <summary>Normalised, a negative is the image with its sign changed: the same seed gives one or the other, and the same truth.</summary>
+    [Fact]
+    public void For_both_polarities_half_of_the_synthetic_tiles_are_negatives()
+    {
+        var nothing = new TrainingData([], []);
+        var positive = new FineSamples(nothing) { UsualShare = 0.5 };
+        var both = new FineSamples(nothing) { UsualShare = 0.5, BothPolarities = true };
+        int same = 0, negative = 0;
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var (a, b) = (Draw(positive, seed), Draw(both, seed));
+            // The field of view is drawn after the polarity, and differs.
+            var seen = Enumerable.Range(0, a.Image.Length).Where(n => a.Weight[n] > 0 && b.Weight[n] > 0).ToArray();
+            if (seen.Length == 0)
+                continue;
+            Assert.All(seen, n => Assert.Equal(a.Share[n], b.Share[n]));
+            var correlation = Correlation([.. seen.Select(n => a.Image[n])], [.. seen.Select(n => b.Image[n])]);
+            same += correlation > 0.8 ? 1 : 0;
+            negative += correlation < -0.8 ? 1 : 0;
+        }
+        Assert.InRange(same, 30, 65);
+        Assert.InRange(negative, 30, 65);
+        Assert.InRange(same + negative, 90, 100);
+
+        static double Correlation(float[] x, float[] y)
+        {
+            var (meanX, meanY) = (x.Average(), y.Average());
+            double xy = 0, xx = 1e-9, yy = 1e-9;
+            for (var n = 0; n < x.Length; n++)
+                (xy, xx, yy) = (xy + ((x[n] - meanX) * (y[n] - meanY)), xx + ((x[n] - meanX) * (x[n] - meanX)), yy + ((y[n] - meanY) * (y[n] - meanY)));
+            return xy / Math.Sqrt(xx * yy);
+        }
+    }
+
     /// <summary>Tiles say how large the acquired pixels are, and their truth is as fine as the tile's pixels whatever these were.</summary>
     [Fact]
     public void Fine_tiles_tell_the_acquired_pixel()
