@@ -57,7 +57,7 @@ public sealed class RecipeTests : IDisposable
             {
               "name": "toy", "version": "1", "data": "data.json", "threads": 1,
               "locator": { "dimensions": 3, "features": [2, 4], "batch": 2, "steps": 2 },
-              "fine": { "dimensions": 2, "features": [2, 4], "batch": 2, "steps": 3, "untouched": 0.5, "usual": 0.5 }
+              "fine": { "dimensions": 2, "features": [2, 4], "batch": 2, "steps": 3, "untouched": 0.5, "usual": 0.5, "negatives": 0.4, "bothPolarities": true }
             }
             """);
         File.WriteAllText(At("model.json"), """
@@ -94,5 +94,8 @@ public sealed class RecipeTests : IDisposable
         var (code, error) = Run(TrainCommand.Create(), train);
         Assert.Equal(1, code);
         Assert.Contains("begun with another configuration", error, StringComparison.Ordinal);
+
+        File.WriteAllText(At("recipe.json"), File.ReadAllText(At("recipe.json")).Replace("\"negatives\": 0.4", "\"negatives\": 1.4", StringComparison.Ordinal));
+        Assert.Contains("'fine.negatives' is 1.4; it is a part above 0, at most 1", Run(TrainCommand.Create(), train).Error, StringComparison.Ordinal);
     }
 }

@@ -37,6 +37,6 @@ sealed class SampleSources
         validation is null ? null : new LocatorSamples(validation) { AsTheyAre = true });
 
     public (ISampleSource Source, ISampleSource? Validation) Fine(NetworkConfig config) => (
-        new MixedSamples(new FineSamples(training) { RealShare = config.Real ?? FineSamples.DefaultRealShare, ReplacedShare = config.Replaced, Artefacts = config.Artefacts, FaintShare = config.Faint, UsualShare = config.Usual, BothPolarities = config.BothPolarities }, new FineSamples(training) { AsTheyAre = true }, config.Untouched),
+        new MixedSamples(new FineSamples(training) { RealShare = config.Real ?? FineSamples.DefaultRealShare, NegativeShare = config.Negatives ?? FineSamples.DefaultNegativeShare, ReplacedShare = config.Replaced, Artefacts = config.Artefacts, FaintShare = config.Faint, UsualShare = config.Usual, BothPolarities = config.BothPolarities }, new FineSamples(training) { AsTheyAre = true }, config.Untouched),
         validation is null ? null : new FineSamples(validation) { AsTheyAre = true });
 }

@@ -13,6 +13,9 @@ public sealed class FineSamples : ISampleSource
     /// <summary><see cref="RealShare"/> of a recipe that does not say.</summary>
     public const double DefaultRealShare = 0.6;
 
+    /// <summary><see cref="NegativeShare"/> of a recipe that does not say.</summary>
+    public const double DefaultNegativeShare = 0.32;
+
     /// <summary>No cord reaches farther from its centroid, with what is recoloured around it, mm.</summary>
     const float CordReach = 22;
 
@@ -42,7 +45,7 @@ public sealed class FineSamples : ISampleSource
     public double RealShare { get; init; } = DefaultRealShare;
 
     /// <summary>Part of the samples without a cord, or with it at the tile's border.</summary>
-    public double NegativeShare { get; init; } = 0.32;
+    public double NegativeShare { get; init; } = DefaultNegativeShare;
 
     /// <summary>Part of the real tiles whose cord is replaced by one of another shape.</summary>
     public double ReplacedShare { get; init; } = 0.12;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SoftSeg.SegTrainer.Data;
 using SoftSeg.SegTrainer.Networks;
 
 namespace SoftSeg.SegTrainer.Training;
@@ -46,6 +47,10 @@ sealed record NetworkConfig
     /// <summary>Part of the fine network's other samples that come from real images under augmentation; the rest is synthesised.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Real { get; init; }
+
+    /// <summary>Part of the fine network's other samples without a cord, or with it at the border; of the synthetic ones of these a fifth are lookalikes, and over a half lie below the conus.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Negatives { get; init; }
 
     /// <summary>Part of the real samples whose cord is replaced by one of another shape, whose share is known exactly.</summary>
     public double Replaced { get; init; } = 0.12;
@@ -164,6 +169,8 @@ sealed record TrainingConfig
             throw new TrainingException($"'{name}.untouched' is {network.Untouched}; it is a part, 0..1.");
         if (network.Real is not (null or (>= 0 and <= 1)))
             throw new TrainingException($"'{name}.real' is {network.Real}; it is a part, 0..1.");
+        if (network.Negatives is not (null or (> 0 and <= 1)))
+            throw new TrainingException($"'{name}.negatives' is {network.Negatives}; it is a part above 0, at most 1. Without it the fine network has {FineSamples.DefaultNegativeShare} of them.");
         if (network.Artefacts is not (>= 0 and <= 1))
             throw new TrainingException($"'{name}.artefacts' is {network.Artefacts}; it is a part, 0..1.");
         if (network.Faint is not (>= 0 and <= 1))
