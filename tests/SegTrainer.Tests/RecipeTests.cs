@@ -97,5 +97,8 @@ public sealed class RecipeTests : IDisposable
 
         File.WriteAllText(At("recipe.json"), File.ReadAllText(At("recipe.json")).Replace("\"negatives\": 0.4", "\"negatives\": 1.4", StringComparison.Ordinal));
         Assert.Contains("'fine.negatives' is 1.4; it is a part above 0, at most 1", Run(TrainCommand.Create(), train).Error, StringComparison.Ordinal);
+
+        File.WriteAllText(At("recipe.json"), File.ReadAllText(At("recipe.json")).Replace("\"steps\": 2 }", "\"steps\": 2, \"faint\": 0.1, \"bothPolarities\": true }", StringComparison.Ordinal));
+        Assert.Contains("'locator' has 'bothPolarities', 'faint'; only the fine network knows what to do with that.", Run(TrainCommand.Create(), train).Error, StringComparison.Ordinal);
     }
 }

@@ -155,12 +155,20 @@ sealed record TrainingConfig
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
+    /// <summary>The settings of a network that only the fine one's samples, input or output have.</summary>
+    static string[] FineAlone(NetworkConfig network) =>
+    [.. new (string Name, bool Set)[]
+    {
+        ("pixel", network.Pixel), ("bothPolarities", network.BothPolarities), ("real", network.Real is not null), ("negatives", network.Negatives is not null),
+        ("faint", network.Faint != 0), ("artefacts", network.Artefacts != 0),
+    }.Where(setting => setting.Set).Select(setting => $"'{setting.Name}'")];
+
     static void Check(string name, NetworkConfig network, int dimensions)
     {
         if (network.Dimensions != dimensions)
             throw new TrainingException($"'{name}.dimensions' is {network.Dimensions}; the {name} network has {dimensions}.");
-        if (network.Pixel && name != "fine")
-            throw new TrainingException($"'{name}.pixel' is true; only the fine network can be told of the acquired pixels.");
+        if (name == "locator" && FineAlone(network) is { Length: > 0 } settings)
+            throw new TrainingException($"'{name}' has {string.Join(", ", settings)}; only the fine network knows what to do with that. Move it to 'fine', or take it out.");
         if (network.Features.Length < 2 || network.Features.Any(channels => channels < 1))
             throw new TrainingException($"'{name}.features' must list the channels of at least two levels.");
         if (network.Batch < 1)
