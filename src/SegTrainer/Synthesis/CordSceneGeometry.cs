@@ -24,7 +24,7 @@ public sealed class CordSceneGeometry
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(shapes);
-        var healthy = variety == SceneVariety.Healthy;
+        var healthy = variety is SceneVariety.Healthy or SceneVariety.AnySize;
         _outline = shapes.Count > 0 && random.Chance(0.6) ? random.Pick(shapes) : null;
         if (shapes.Count > 0 && random.Chance(0.8))
             _grey = _outline?.Grey is not null ? _outline : random.Pick(shapes);
@@ -35,6 +35,11 @@ public sealed class CordSceneGeometry
         {
             // Half the diameters at C2 to C6 of healthy people, mm.
             (width, height) = (6.2f + random.Normal(0.45), 3.8f + random.Normal(0.3));
+            if (variety == SceneVariety.AnySize)
+            {
+                var (size, flatness) = (random.LogUniform(0.7, 1.3), random.LogUniform(0.88, 1.14));
+                (width, height) = (width * size * flatness, height * size / flatness);
+            }
         }
         else if (_outline is not null && random.Chance(0.7))
         {

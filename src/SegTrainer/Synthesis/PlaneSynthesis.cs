@@ -55,7 +55,7 @@ public static class PlaneSynthesis
     {
         const double planeSpacing = 1;
         var canvas = patch.Canvas;
-        var scene = new SpineScene(random, shapes, KindOf(draw), SceneVariety.Healthy) { Tissues = TissueIntensities.DrawUsual(random) };
+        var scene = new SpineScene(random, shapes, KindOf(draw), SceneVariety.AnySize) { Tissues = TissueIntensities.DrawUsual(random) };
         if (faint > 0 && random.Chance(faint))
             scene.Tissues = scene.Tissues.WithFaintBorder(random);
         var z = Place(random, scene, canvas, draw);

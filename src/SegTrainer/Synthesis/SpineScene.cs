@@ -21,6 +21,12 @@ public enum SceneVariety
     /// <summary>A healthy neck with nothing foreign in it.</summary>
     Healthy,
 
+    /// <summary>
+    /// The same, with a cord and a canal of any size: a network that has seen healthy ones alone draws small cords too large and large ones too small wherever
+    /// the border is not plain (decision 0077).
+    /// </summary>
+    AnySize,
+
     /// <summary>Anything, and a cord that is swollen or wasted, all along or in one place.</summary>
     Sick,
 }
@@ -60,7 +66,7 @@ public sealed class SpineScene
     {
         ArgumentNullException.ThrowIfNull(random);
         Kind = kind;
-        var healthy = variety == SceneVariety.Healthy;
+        var healthy = variety is SceneVariety.Healthy or SceneVariety.AnySize;
         Tissues = TissueIntensities.Draw(random);
         var bend = random.Uniform(0, healthy ? 4 : 10);
         _x = new Wave(random, 0, bend / 4);
@@ -71,7 +77,7 @@ public sealed class SpineScene
         _discPhase = random.Uniform(0, _discPeriod);
 
         _cord = new CordSceneGeometry(random, shapes, variety);
-        var gap = healthy ? random.Uniform(2, 4) : random.Chance(0.15) ? random.Uniform(0, 0.8) : random.Uniform(0.8, 6);
+        var gap = variety == SceneVariety.AnySize ? random.LogUniform(1.2, 6) : healthy ? random.Uniform(2, 4) : random.Chance(0.15) ? random.Uniform(0, 0.8) : random.Uniform(0.8, 6);
         _canalHalfWidth = new Wave(random, _cord.HalfWidth.Mean + gap + random.Uniform(0, 3), 0.8, 40);
         _canalHalfHeight = new Wave(random, _cord.HalfHeight.Mean + (gap * random.Uniform(0.4, 1)), 0.6, 40);
         _canalShape = Harmonics.Draw(random, 0.05);

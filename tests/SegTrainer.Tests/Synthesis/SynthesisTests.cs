@@ -205,11 +205,27 @@ public sealed class SynthesisTests
         static double ThinPartial() => Enumerable.Range(0, 40).Average(seed =>
         {
             var canvas = new SliceCanvas(128, 0.6f);
-            var scene = new SpineScene(new Random(seed), [], SceneKind.Cord, SceneVariety.Healthy);
+            var scene = new SpineScene(new Random(seed), [], SceneKind.Cord, SceneVariety.AnySize);
             canvas.Centre = scene.CanalAt(0);
             scene.Paint(canvas, 0);
             return canvas.Share.Count(share => share is > 0.02f and < 0.98f) / Math.Sqrt(canvas.Share.Count(share => share >= 0.5f));
         });
+    }
+
+    /// <summary>Of healthy sizes alone a network learns what a cord measures, and answers that where the border is not plain.</summary>
+    [Fact]
+    public void Cords_of_ordinary_scans_have_any_size()
+    {
+        var (healthy, any) = (Sizes(SceneVariety.Healthy), Sizes(SceneVariety.AnySize));
+        Assert.InRange(Deviation(healthy), 0.08, 0.14);
+        Assert.InRange(Deviation(any), 0.28, 0.42);
+        Assert.InRange(any.Average(), healthy.Average() - 0.15, healthy.Average() + 0.15);
+
+        // Logarithms of areas.
+        static double[] Sizes(SceneVariety variety) =>
+            [.. Enumerable.Range(0, 300).Select(seed => new CordSceneGeometry(new Random(seed), [], variety)).Select(cord => Math.Log(cord.HalfWidth.Mean * cord.HalfHeight.Mean))];
+
+        static double Deviation(double[] values) => Math.Sqrt(values.Average(value => Math.Pow(value - values.Average(), 2)));
     }
 
     [Fact]
