@@ -104,6 +104,18 @@ public sealed class EvaluationTests
     }
 
     [Fact]
+    public void A_slope_below_one_says_that_people_are_drawn_like_each_other()
+    {
+        var report = new EvaluationReport();
+        foreach (var area in new[] { 60.0, 70, 90 })
+            report.Add(new SimulatedFigures("person", [new("T1w", 70 * Math.Pow(area / 70, 0.8), area, 0.9), new("T2w", 1.1 * area, area, 0.9), new("DWI", area, 70, 0.9)]));
+        var summary = report.Summary();
+        Assert.Equal(0.8, summary["simulated.areaSlope.T1w"]);
+        Assert.Equal(1, summary["simulated.areaSlope.T2w"]);
+        Assert.DoesNotContain("simulated.areaSlope.DWI", summary.Keys);
+    }
+
+    [Fact]
     public void A_cylinder_keeps_its_area_in_smaller_fields_of_view()
     {
         var image = Cylinder();

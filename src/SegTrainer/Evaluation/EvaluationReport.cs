@@ -108,7 +108,10 @@ sealed class EvaluationReport
                 Set("simulated.areaBias", measured.Average(person => person.Bias));
                 Set("simulated.dice", measured.Average(person => person.Contrasts.Average(contrast => contrast.Dice)));
                 foreach (var contrast in measured.SelectMany(person => person.Contrasts).GroupBy(contrast => contrast.Name))
+                {
                     Set($"simulated.areaBias.{contrast.Key}", contrast.Average(image => image.Bias));
+                    Set($"simulated.areaSlope.{contrast.Key}", SimulatedContrastFigures.Slope([.. contrast]));
+                }
             }
         }
 

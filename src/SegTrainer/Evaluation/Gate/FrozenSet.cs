@@ -13,7 +13,7 @@ static class FrozenSet
     public const string Part = "frozen";
 
     /// <summary>How many simulated people belong to it.</summary>
-    public const int SimulatedPeople = 6;
+    public const int SimulatedPeople = 20;
 
     /// <summary>Sha256 over the name and content of every file; two sets with one hash are one set.</summary>
     /// <exception cref="InvalidDataException">A file is missing.</exception>
