@@ -77,7 +77,12 @@ public sealed class SpineScene
         _discPhase = random.Uniform(0, _discPeriod);
 
         _cord = new CordSceneGeometry(random, shapes, variety);
-        var gap = variety == SceneVariety.AnySize ? random.LogUniform(1.2, 6) : healthy ? random.Uniform(2, 4) : random.Chance(0.15) ? random.Uniform(0, 0.8) : random.Uniform(0.8, 6);
+        var gap = variety switch
+        {
+            SceneVariety.Healthy => random.Uniform(2, 4),
+            SceneVariety.AnySize => random.LogUniform(1.2, 6),
+            _ => random.Chance(0.15) ? random.Uniform(0, 0.8) : random.Uniform(0.8, 6),
+        };
         _canalHalfWidth = new Wave(random, _cord.HalfWidth.Mean + gap + random.Uniform(0, 3), 0.8, 40);
         _canalHalfHeight = new Wave(random, _cord.HalfHeight.Mean + (gap * random.Uniform(0.4, 1)), 0.6, 40);
         _canalShape = Harmonics.Draw(random, 0.05);
