@@ -15,10 +15,10 @@ public static class Lookalikes
             case < 0.3:
                 Brain(random, canvas);
                 break;
-            case < 0.45:
+            case < 0.55:
                 Bottle(random, canvas);
                 break;
-            case < 0.52:
+            case < 0.62:
                 Noise(random, canvas);
                 break;
             default:
