@@ -42,7 +42,8 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("not json", "can't be read")]
     [InlineData("""{ "name": "toy" }""", "can't be read")]
-    [InlineData("""{ "name": "toy", "version": "1", "data": "d.json", "sed": 1, "locator": null, "fine": null }""", "sed")]
+    [InlineData("""{ "name": "toy", "version": "1", "data": "d.json", "sed": 1, "fine": null }""", "sed")]
+    [InlineData("""{ "name": "toy", "version": "1", "data": "d.json" }""", "trains nothing: it needs 'locator', 'fine' or both.")]
     public void A_broken_recipe_is_named(string content, string expected)
     {
         var (code, error) = Run(TrainCommand.Create(), "--config", File("broken.json", content), "--data", folder, "--run", Path.Combine(folder, "run"));
@@ -57,6 +58,16 @@ public sealed class CommandTests : IDisposable
     {
         var (code, error) = Run(TrainCommand.Create(), "--config", Recipe(Network, Network), "--data", folder, "--run", Path.Combine(folder, "run"));
         Assert.Equal((1, "softseg-train: 'locator.dimensions' is 2; the locator network has 3."), (code, error));
+    }
+
+    [Fact]
+    public void A_network_that_the_recipe_does_not_train_is_refused()
+    {
+        var recipe = File("recipe.json", $$"""{ "name": "toy", "version": "1", "data": "data.json", "fine": {{Network}} }""");
+        var run = Path.Combine(folder, "run");
+        var (code, error) = Run(TrainCommand.Create(), "--config", recipe, "--data", folder, "--run", run, "--network", "locator");
+        Assert.Equal((1, $"softseg-train: The recipe '{recipe}' has no 'locator': it trains fine."), (code, error));
+        Assert.False(Directory.Exists(run));
     }
 
     [Fact]

@@ -177,14 +177,14 @@ public sealed class WideningTests : IDisposable
     [Fact]
     public void An_export_takes_the_network_that_the_run_did_not_train_from_another_package()
     {
-        const string Recipe = """{ "name": "toy", "version": "2", "data": "data.json", "locator": { "dimensions": 3, "features": [4, 8], "batch": 2, "steps": 1 }, "fine": { "dimensions": 2, "features": [4, 8], "batch": 2, "steps": 1 } }""";
+        const string Recipe = """{ "name": "toy", "version": "2", "data": "data.json", "fine": { "dimensions": 2, "features": [4, 8], "batch": 2, "steps": 1 } }""";
         var path = Path.Combine(folder, "recipe.json");
         File.WriteAllText(path, Recipe);
         var (config, run) = (TrainingConfig.Load(path), new RunFolder(Path.Combine(folder, "run")));
         run.Begin(config.ToJson());
-        new NetworkTrainer("fine", config.Fine, 11, 1, run).Run(new ToySource(16, 16), null, _ => { }, default);
+        new NetworkTrainer("fine", config.Fine!, 11, 1, run).Run(new ToySource(16, 16), null, _ => { }, default);
         var other = Directory.CreateDirectory(Path.Combine(folder, "other")).FullName;
-        var locator = new UNet(config.Locator.Spec);
+        var locator = new UNet(new UNetSpec(3, [4, 8]));
         File.WriteAllBytes(Path.Combine(other, "locator.onnx"), UNetExport.ToOnnx(locator, locator.InitialParameters(4, 0.1), locator.InitialStatistics(), "toy", "1"));
         File.WriteAllText(Path.Combine(other, "model.onnx"), "not asked for");
         var manifest = ModelPackage.Write(other, new ModelManifest
@@ -200,7 +200,7 @@ public sealed class WideningTests : IDisposable
         string[] export = ["--run", run.FolderPath, "--manifest", path, "--to", Path.Combine(folder, "made")];
         var (code, error) = Run(export);
         Assert.Equal(1, code);
-        Assert.Contains("There is no checkpoint at", error, StringComparison.Ordinal);
+        Assert.Contains("trains no locator network: say with --others which package's goes with it.", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(folder, "made")));
         Assert.Equal((0, ""), Run([.. export, "--others", other]));
         var made = ModelPackage.Load(Path.Combine(folder, "made"));
@@ -214,6 +214,26 @@ public sealed class WideningTests : IDisposable
         var again = ModelPackage.Load(Path.Combine(folder, "again"));
         Assert.Equal(("1", made.Manifest.Created), (again.Version, again.Manifest.Created));
         Assert.Equal(UNetImport.FromOnnx(made.Network(ModelNetwork.Fine)).Parameters, UNetImport.FromOnnx(again.Network(ModelNetwork.Fine)).Parameters);
+
+        // Several packages: the mean of their weights, which of equal ones is what they are.
+        var third = Directory.CreateDirectory(Path.Combine(folder, "third")).FullName;
+        var fine = new UNet(config.Fine!.Spec);
+        File.WriteAllBytes(Path.Combine(third, "model.onnx"), UNetExport.ToOnnx(fine, fine.InitialParameters(5, 0.1), fine.InitialStatistics(), "toy", "3"));
+        File.Copy(Path.Combine(folder, "made", "locator.onnx"), Path.Combine(third, "locator.onnx"));
+        ModelPackage.Write(third, made.Manifest);
+        Assert.Equal((0, ""), Run(["--manifest", path, "--to", Path.Combine(folder, "mean"), "--others", Path.Combine(folder, "made"), "--others", third]));
+        var mean = ModelPackage.Load(Path.Combine(folder, "mean"));
+        Assert.Equal(Parameters(made, ModelNetwork.Locator), Parameters(mean, ModelNetwork.Locator));
+        var (one, two) = (Parameters(made, ModelNetwork.Fine), Parameters(ModelPackage.Load(third), ModelNetwork.Fine));
+        Assert.NotEqual(one, two);
+        Assert.Equal(one.Zip(two, (a, b) => (float)(((double)a + b) / 2)), Parameters(mean, ModelNetwork.Fine));
+        fine = new UNet(new UNetSpec(2, [4, 12]));
+        File.WriteAllBytes(Path.Combine(third, "model.onnx"), UNetExport.ToOnnx(fine, fine.InitialParameters(5, 0.1), fine.InitialStatistics(), "toy", "3"));
+        ModelPackage.Write(third, made.Manifest);
+        Assert.Equal((1, "softseg-train: Weights have a mean where they belong to networks of one shape: got 2D 4-8 and 2D 4-12."), Run(["--manifest", path, "--to", Path.Combine(folder, "none"), "--others", Path.Combine(folder, "made"), "--others", third]));
+        Assert.False(Directory.Exists(Path.Combine(folder, "none")));
+
+        static float[] Parameters(ModelPackage package, string role) => UNetImport.FromOnnx(package.Network(role)).Parameters;
 
         static (int, string) Run(string[] arguments)
         {

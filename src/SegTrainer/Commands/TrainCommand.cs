@@ -17,7 +17,7 @@ static class TrainCommand
         var config = new Option<string>("--config") { Required = true, Description = "The recipe, for example conf/training/cord-0.1.0.json." };
         var data = new Option<string>("--data") { Required = true, Description = "The data folder that the recipe's manifest names files of." };
         var run = new Option<string>("--run") { Required = true, Description = "Folder for checkpoints and curves. An existing one is resumed." };
-        var network = new Option<string[]>("--network") { Description = "locator or fine; both, one after the other, when left out." };
+        var network = new Option<string[]>("--network") { Description = "locator or fine; all that the recipe has, one after the other, when left out." };
         network.AcceptOnlyFromAmong(NetworkNames);
         var start = new Option<string>("--start") { Description = "Folder of a model package: a network without a checkpoint in --run starts from its weights, widened where the recipe's has more channels.", HelpName = "MODEL" };
         var teacher = new Option<string>("--teacher") { Description = "Folder of the model package that says what the images without a mask show, instead of the recipe's.", HelpName = "MODEL" };
@@ -27,7 +27,7 @@ static class TrainCommand
             result.GetRequiredValue(config),
             result.GetRequiredValue(data),
             result.GetRequiredValue(run),
-            result.GetValue(network) is { Length: > 0 } chosen ? chosen : NetworkNames,
+            result.GetValue(network) ?? [],
             result.GetValue(start),
             result.GetValue(teacher),
             result.GetValue(holdOut) ?? [],
@@ -42,15 +42,16 @@ static class TrainCommand
     {
         var config = TrainingConfig.Load(configPath);
         config = config with { HoldOut = [.. config.HoldOut.Union(holdOut)], Teacher = teacher is null ? config.Teacher : Path.GetFullPath(teacher) };
+        if (networks.Except(config.Networks.Keys).ToArray() is { Length: > 0 } missing)
+            throw new TrainingException($"The recipe '{configPath}' has no '{missing[0]}': it trains {string.Join(" and ", config.Networks.Keys)}.");
         Outcome.RequireFolder("--data", dataFolder);
         var start = startFolder is null ? null : ModelPackage.Load(startFolder);
         var samples = SampleSources.Load(SampleSources.Manifest(config, configPath), dataFolder, SampleSources.Teacher(config, configPath), cancellation, config.Halfway);
         var run = new RunFolder(runFolder);
         run.Begin(config, dataFolder);
         LibTorch.Start(config.Threads);
-        foreach (var name in NetworkNames.Intersect(networks))
+        foreach (var (name, network) in config.Networks.Where(network => networks.Length == 0 || networks.Contains(network.Key)))
         {
-            var network = name == "locator" ? config.Locator : config.Fine;
             var trainer = new NetworkTrainer(name, network, config.Seed, config.Producers, run) { Start = start?.NetworkFile(name) };
             var (source, validation) = name == "locator" ? samples.Locator(network) : samples.Fine(network);
             var finished = Console.IsOutputRedirected

@@ -121,9 +121,18 @@ sealed record TrainingConfig
     /// <summary>People who are not trained on but validate the training: for choosing a recipe, and for cross-validation.</summary>
     public string[] HoldOut { get; init; } = [];
 
-    public required NetworkConfig Locator { get; init; }
+    /// <summary>How the locator is trained; without it the recipe is of the fine network alone, and <c>export --others</c> says whose locator it goes with.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NetworkConfig? Locator { get; init; }
 
-    public required NetworkConfig Fine { get; init; }
+    /// <summary>How the fine network is trained; without it the recipe is of the locator alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NetworkConfig? Fine { get; init; }
+
+    /// <summary>The networks of the recipe in the order of their training.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, NetworkConfig> Networks => new (string Name, NetworkConfig? Network)[] { ("locator", Locator), ("fine", Fine) }
+        .Where(network => network.Network is not null).ToDictionary(network => network.Name, network => network.Network!);
 
     static readonly JsonSerializerOptions Json = new()
     {
@@ -143,8 +152,10 @@ sealed record TrainingConfig
         {
             var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllText(path), Json)
                 ?? throw new TrainingException($"The training configuration '{path}' is empty.");
-            Check("locator", config.Locator, 3);
-            Check("fine", config.Fine, 2);
+            if (config.Networks.Count == 0)
+                throw new TrainingException($"The training configuration '{path}' trains nothing: it needs 'locator', 'fine' or both.");
+            foreach (var (name, network) in config.Networks)
+                Check(name, network, name == "locator" ? 3 : 2);
             return config;
         }
         catch (JsonException error)
