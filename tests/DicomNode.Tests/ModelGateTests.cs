@@ -21,11 +21,19 @@ public sealed class ModelGateTests : IDisposable
 
         var refusal = Assert.Throws<ModelPackageException>(() => Load(allow: false));
         Assert.Contains("never held against the frozen set", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Engine:AllowModelWithoutGate", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Engine:AllowModelWithoutGate to true (softseg segment: --without-gate)", refusal.Message, StringComparison.Ordinal);
         Load(allow: true).Dispose();
 
         ModelPackage.Write(folder, manifest with { Gate = new ModelGate { Passed = true, Fingerprint = manifest.Fingerprint(), FrozenSet = "", Date = "" } });
         Load(allow: false).Dispose();
+    }
+
+    [Fact]
+    public void The_model_that_ships_passed_its_gate_and_no_other_is_used_unless_allowed()
+    {
+        var settings = new EngineSettings();
+        Assert.False(settings.AllowModelWithoutGate);
+        Assert.Null(ModelPackage.Load(Path.Combine(Repository.Root, settings.Model)).GateProblem);
     }
 
     CordSegmenter Load(bool allow) => new(

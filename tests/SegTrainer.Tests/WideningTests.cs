@@ -215,26 +215,6 @@ public sealed class WideningTests : IDisposable
         Assert.Equal(("1", made.Manifest.Created), (again.Version, again.Manifest.Created));
         Assert.Equal(UNetImport.FromOnnx(made.Network(ModelNetwork.Fine)).Parameters, UNetImport.FromOnnx(again.Network(ModelNetwork.Fine)).Parameters);
 
-        // Several packages: the mean of their weights, which of equal ones is what they are.
-        var third = Directory.CreateDirectory(Path.Combine(folder, "third")).FullName;
-        var fine = new UNet(config.Fine!.Spec);
-        File.WriteAllBytes(Path.Combine(third, "model.onnx"), UNetExport.ToOnnx(fine, fine.InitialParameters(5, 0.1), fine.InitialStatistics(), "toy", "3"));
-        File.Copy(Path.Combine(folder, "made", "locator.onnx"), Path.Combine(third, "locator.onnx"));
-        ModelPackage.Write(third, made.Manifest);
-        Assert.Equal((0, ""), Run(["--manifest", path, "--to", Path.Combine(folder, "mean"), "--others", Path.Combine(folder, "made"), "--others", third]));
-        var mean = ModelPackage.Load(Path.Combine(folder, "mean"));
-        Assert.Equal(Parameters(made, ModelNetwork.Locator), Parameters(mean, ModelNetwork.Locator));
-        var (one, two) = (Parameters(made, ModelNetwork.Fine), Parameters(ModelPackage.Load(third), ModelNetwork.Fine));
-        Assert.NotEqual(one, two);
-        Assert.Equal(one.Zip(two, (a, b) => (float)(((double)a + b) / 2)), Parameters(mean, ModelNetwork.Fine));
-        fine = new UNet(new UNetSpec(2, [4, 12]));
-        File.WriteAllBytes(Path.Combine(third, "model.onnx"), UNetExport.ToOnnx(fine, fine.InitialParameters(5, 0.1), fine.InitialStatistics(), "toy", "3"));
-        ModelPackage.Write(third, made.Manifest);
-        Assert.Equal((1, "softseg-train: Weights have a mean where they belong to networks of one shape: got 2D 4-8 and 2D 4-12."), Run(["--manifest", path, "--to", Path.Combine(folder, "none"), "--others", Path.Combine(folder, "made"), "--others", third]));
-        Assert.False(Directory.Exists(Path.Combine(folder, "none")));
-
-        static float[] Parameters(ModelPackage package, string role) => UNetImport.FromOnnx(package.Network(role)).Parameters;
-
         static (int, string) Run(string[] arguments)
         {
             var written = new StringWriter();

@@ -75,7 +75,7 @@ static class ConfigurationRules
         void CheckModel(string model, string key)
         {
             if (ModelFolder.Find(model) is null)
-                errors.Add(new(key, $"\"{model}\" has no model.json; expected the folder of a model package, such as models/cord-softseg-1.3.0"));
+                errors.Add(new(key, $"\"{model}\" has no model.json; expected the folder of a model package, such as {new EngineSettings().Model}"));
         }
 
         void CheckKinds(List<string> kinds, string key)

@@ -171,10 +171,10 @@ public sealed class EngineSettings
 {
     /// <summary>Folder of the model package, relative to the working directory or to the program.</summary>
     [Required]
-    public string Model { get; set; } = "models/cord-softseg-1.7.0";
+    public string Model { get; set; } = "models/cord-softseg-1.8.0";
 
-    /// <summary>Whether a model that did not pass its gate may be used all the same: true as long as the model that ships is such a one.</summary>
-    public bool AllowModelWithoutGate { get; set; } = true;
+    /// <summary>Whether a model that did not pass its gate may be used all the same.</summary>
+    public bool AllowModelWithoutGate { get; set; }
 
     /// <summary>Where the network runs: auto tries the GPU and falls back to the CPU.</summary>
     [AllowedValues("auto", "tensorrt", "cuda", "cpu", ErrorMessage = "expected auto, tensorrt, cuda or cpu")]

@@ -25,7 +25,7 @@ public sealed class CordSegmenter : IDisposable
         if (Model.GateProblem is { } problem)
         {
             if (!settings.AllowModelWithoutGate)
-                throw new ModelPackageException($"{problem} Judge it with 'softseg-train gate', or set Engine:AllowModelWithoutGate to true to use it all the same.");
+                throw new ModelPackageException($"{problem} Judge it with 'softseg-train gate', or set Engine:AllowModelWithoutGate to true (softseg segment: --without-gate) to use it all the same.");
             logger.ModelWithoutGate(problem);
         }
         segmenter = SoftSegmenter.Load(Model, new EngineOptions { Provider = Enum.Parse<ExecutionProvider>(settings.Provider, ignoreCase: true), Threads = settings.Threads }, logger);

@@ -20,30 +20,30 @@ static class ExportCommand
         var to = new Option<string>("--to") { Required = true, Description = "Folder of the model package to write." };
         var manifest = new Option<string>("--manifest") { Required = true, Description = "What model.json says beside hashes and dates, for example conf/training/cord-0.1.0.model.json." };
         var best = new Option<bool>("--best") { Description = "Take the checkpoint that validated best instead of the last one." };
-        var others = new Option<string[]>("--others") { Description = "Folder of a model package: a network that the run did not train is taken from there, and its graph written anew. Given several times: the mean of their weights.", HelpName = "MODEL" };
+        var others = new Option<string>("--others") { Description = "Folder of a model package: a network that the run did not train is taken from there, and its graph written anew.", HelpName = "MODEL" };
         var command = new Command("export", "Write a run's networks as ONNX.") { run, to, manifest, best, others };
-        command.SetAction(result => Outcome.Of(result, () => Export(result.GetValue(run), result.GetRequiredValue(to), result.GetRequiredValue(manifest), result.GetValue(best), result.GetValue(others) ?? [])));
+        command.SetAction(result => Outcome.Of(result, () => Export(result.GetValue(run), result.GetRequiredValue(to), result.GetRequiredValue(manifest), result.GetValue(best), result.GetValue(others))));
         return command;
     }
 
-    static int Export(string? runFolder, string target, string manifestPath, bool best, string[] othersFolders)
+    static int Export(string? runFolder, string target, string manifestPath, bool best, string? othersFolder)
     {
-        if (runFolder is null && othersFolders.Length == 0)
+        if (runFolder is null && othersFolder is null)
             throw new TrainingException("There is no network to write: --run names a training, --others a package.");
         if (runFolder is not null)
             Outcome.RequireFolder("--run", runFolder);
         var (config, run) = runFolder is null ? default : (TrainingConfig.Load(Path.Combine(runFolder, "config.json")), new RunFolder(runFolder));
         string? Trained(string name) => run?.Checkpoint(name) is { } path && File.Exists(path) ? path : null;
         var manifest = ReadManifest(manifestPath);
-        ModelPackage[] others = [.. othersFolders.Select(ModelPackage.Load)];
-        manifest = config is null ? manifest with { Created = others.Max(other => other.Manifest.Created)! } : manifest with
+        var others = othersFolder is null ? null : ModelPackage.Load(othersFolder);
+        manifest = config is null ? manifest with { Created = others!.Manifest.Created } : manifest with
         {
             Name = config.Name,
             Version = config.Version,
             Created = TrainCommand.NetworkNames.Select(Trained).OfType<string>().Select(File.GetLastWriteTimeUtc).Append(DateTime.MinValue).Max().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         };
-        if (Trained("fine") is null && Array.Find(others, other => other.Manifest.Preprocessing != manifest.Preprocessing) is { } another)
-            throw new TrainingException($"The fine network of {another.Name} {another.Version} is prepared for by version {another.Manifest.Preprocessing}, and '{manifestPath}' says {manifest.Preprocessing}: say {another.Manifest.Preprocessing} there.");
+        if (others is not null && Trained("fine") is null && others.Manifest.Preprocessing != manifest.Preprocessing)
+            throw new TrainingException($"The fine network of {others.Name} {others.Version} is prepared for by version {others.Manifest.Preprocessing}, and '{manifestPath}' says {manifest.Preprocessing}: say {others.Manifest.Preprocessing} there.");
         LibTorch.Start(config?.Threads ?? 0);
         // Both are made and checked before either is written.
         var networks = new[] { Make("locator", "locator.onnx"), Make("fine", "model.onnx") };
@@ -64,10 +64,10 @@ static class ExportCommand
             float[] parameters, statistics;
             bool bothPolarities;
             string source;
-            if (others.Length > 0 && Trained(name) is null)
+            if (others is not null && Trained(name) is null)
             {
-                (var spec, parameters, statistics, bothPolarities) = UNetImport.Mean([.. others.Select(other => other.Network(name))]);
-                (unet, source) = (new UNet(spec), string.Join(" and ", others.Select(other => $"{other.Name} {other.Version}")));
+                (var spec, parameters, statistics, bothPolarities) = UNetImport.FromOnnx(others.Network(name));
+                (unet, source) = (new UNet(spec), $"{others.Name} {others.Version}");
             }
             else
             {

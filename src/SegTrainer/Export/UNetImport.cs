@@ -43,26 +43,6 @@ static class UNetImport
                 : throw new TrainingException($"It holds no U-Net of this program: '{name}' of {string.Join(" x ", shape)} is not in it.");
     }
 
-    /// <summary>
-    /// The mean of the weights of networks that were trained from one another, as exported: it errs less than either where their errors are
-    /// their own (Wortsman et al., "Model soups", ICML 2022). Of one network, or of equal ones, that network to the last bit.
-    /// </summary>
-    /// <exception cref="TrainingException">They are not of one shape; the message says which.</exception>
-    public static (UNetSpec Spec, float[] Parameters, float[] Statistics, bool BothPolarities) Mean(IReadOnlyList<ReadOnlyMemory<byte>> onnx)
-    {
-        var networks = onnx.Select(FromOnnx).ToArray();
-        var first = networks[0];
-        string Shape(int n) => $"{networks[n].Spec.Describe()}{(networks[n].BothPolarities ? " of both polarities" : "")}";
-        for (var n = 1; n < networks.Length; n++)
-        {
-            if (Shape(n) != Shape(0))
-                throw new TrainingException($"Weights have a mean where they belong to networks of one shape: got {Shape(0)} and {Shape(n)}.");
-        }
-
-        // Scales, means and variances are the same in all (FromOnnx).
-        return first with { Parameters = [.. first.Parameters.Select((_, at) => (float)networks.Average(network => (double)network.Parameters[at]))] };
-    }
-
     static GraphProto Read(ReadOnlyMemory<byte> onnx)
     {
         try

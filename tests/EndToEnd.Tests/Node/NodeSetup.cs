@@ -42,7 +42,7 @@ sealed record NodeSetup(params IReadOnlyList<PeerEntry> Peers)
 
     public bool AcceptUnknownPeers { get; init; }
 
-    public string Model { get; init; } = "models/cord-softseg-1.7.0";
+    public string Model { get; init; } = "models/cord-softseg-1.8.0";
 
     /// <summary>Short: a test sends a series on one association, and an open association keeps it open.</summary>
     public double IdleSeconds { get; init; } = 0.5;
