@@ -14,8 +14,8 @@ public sealed class ModelGateTests : IDisposable
     [Fact]
     public void A_model_without_a_passed_gate_is_refused_unless_the_operator_allows_it()
     {
-        foreach (var file in Directory.GetFiles(Directory.GetDirectories(Path.Combine(Repository.Root, "models"))[0]))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (var part in Directory.GetFiles(Directory.GetDirectories(Path.Combine(Repository.Root, "models"))[0]))
+            File.Copy(part, Path.Combine(folder, Path.GetFileName(part)));
         var manifest = ModelPackage.Load(folder).Manifest;
         ModelPackage.Write(folder, manifest with { Gate = null });
 
@@ -23,6 +23,17 @@ public sealed class ModelGateTests : IDisposable
         Assert.Contains("never held against the frozen set", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Engine:AllowModelWithoutGate to true (softseg segment: --without-gate)", refusal.Message, StringComparison.Ordinal);
         Load(allow: true).Dispose();
+
+        // The configuration says so before anything starts, with its line.
+        var file = Path.Combine(folder, "softseg.json");
+        File.WriteAllText(file, $$"""
+            { "Engine": {
+                "Model": "{{folder}}" } }
+            """);
+        var error = Assert.Single(Assert.Throws<ConfigurationException>(() => ConfigurationFile.Load(file)).Errors);
+        Assert.Contains($":2: Engine:Model: {refusal.Message}", error, StringComparison.Ordinal);
+        File.WriteAllText(file, $$"""{ "Engine": { "Model": "{{folder}}", "AllowModelWithoutGate": true } }""");
+        Assert.Equal(folder, ConfigurationFile.Load(file).Engine.Model);
 
         ModelPackage.Write(folder, manifest with { Gate = new ModelGate { Passed = true, Fingerprint = manifest.Fingerprint(), FrozenSet = "", Date = "" } });
         Load(allow: false).Dispose();

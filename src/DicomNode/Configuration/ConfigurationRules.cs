@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using SoftSeg.DicomNode.Segment;
+using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomNode.Configuration;
 
@@ -75,7 +76,18 @@ static class ConfigurationRules
         void CheckModel(string model, string key)
         {
             if (ModelFolder.Find(model) is null)
+            {
                 errors.Add(new(key, $"\"{model}\" has no model.json; expected the folder of a model package, such as {new EngineSettings().Model}"));
+                return;
+            }
+            try
+            {
+                ModelFolder.Load(model, configuration.Engine.AllowModelWithoutGate);
+            }
+            catch (ModelPackageException error)
+            {
+                errors.Add(new(key, error.Message));
+            }
         }
 
         void CheckKinds(List<string> kinds, string key)
@@ -142,7 +154,7 @@ static class ConfigurationRules
         configuration.Peers.Count == 0 ? "(no peer is configured)" : string.Join(", ", configuration.Peers.Select(p => p.Name));
 }
 
-/// <summary>Finds a model package: below the working directory, or beside the program or one of the folders above it.</summary>
+/// <summary>Finds and loads a model package: below the working directory, or beside the program or one of the folders above it.</summary>
 static class ModelFolder
 {
     public static string? Find(string model)
@@ -158,6 +170,16 @@ static class ModelFolder
                 return candidate;
         }
         return null;
+    }
+
+    /// <summary>Loads the package that is found, if it may be used.</summary>
+    /// <exception cref="ModelPackageException">It is missing, damaged, of another format, or without a passed gate.</exception>
+    public static ModelPackage Load(string model, bool allowWithoutGate)
+    {
+        var package = ModelPackage.Load(Find(model) ?? throw new ModelPackageException($"There is no model package '{model}' (Engine:Model)."));
+        return package.GateProblem is { } problem && !allowWithoutGate
+            ? throw new ModelPackageException($"{problem} Judge it with 'softseg-train gate', or set Engine:AllowModelWithoutGate to true (softseg segment: --without-gate) to use it all the same.")
+            : package;
     }
 
     static bool IsPackage(string folder) => File.Exists(Path.Combine(folder, "model.json"));

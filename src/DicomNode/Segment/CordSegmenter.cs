@@ -20,14 +20,9 @@ public sealed class CordSegmenter : IDisposable
 
     internal CordSegmenter(EngineSettings settings, ILogger logger)
     {
-        var folder = ModelFolder.Find(settings.Model) ?? throw new ModelPackageException($"There is no model package '{settings.Model}' (Engine:Model).");
-        Model = ModelPackage.Load(folder);
+        Model = ModelFolder.Load(settings.Model, settings.AllowModelWithoutGate);
         if (Model.GateProblem is { } problem)
-        {
-            if (!settings.AllowModelWithoutGate)
-                throw new ModelPackageException($"{problem} Judge it with 'softseg-train gate', or set Engine:AllowModelWithoutGate to true (softseg segment: --without-gate) to use it all the same.");
             logger.ModelWithoutGate(problem);
-        }
         segmenter = SoftSegmenter.Load(Model, new EngineOptions { Provider = Enum.Parse<ExecutionProvider>(settings.Provider, ignoreCase: true), Threads = settings.Threads }, logger);
         logger.ModelLoaded($"{Model.Name} {Model.Version}", Model.Sha256, segmenter.Provider);
     }
