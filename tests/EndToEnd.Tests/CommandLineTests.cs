@@ -100,7 +100,8 @@ public sealed class CommandLineTests(SharedNode shared, ITestOutputHelper output
 
         var result = await SoftSeg("serve", "--config", setup.Write(shared.Folder.Make("damaged"), FreePort.Take()));
 
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("Engine:Model: ", result.Error, StringComparison.Ordinal);
         Assert.Contains("model.json", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
