@@ -75,11 +75,6 @@ static class ConfigurationRules
 
         void CheckModel(string model, string key)
         {
-            if (ModelFolder.Find(model) is null)
-            {
-                errors.Add(new(key, $"\"{model}\" has no model.json; expected the folder of a model package, such as {new EngineSettings().Model}"));
-                return;
-            }
             try
             {
                 ModelFolder.Load(model, configuration.Engine.AllowModelWithoutGate);
@@ -176,7 +171,8 @@ static class ModelFolder
     /// <exception cref="ModelPackageException">It is missing, damaged, of another format, or without a passed gate.</exception>
     public static ModelPackage Load(string model, bool allowWithoutGate)
     {
-        var package = ModelPackage.Load(Find(model) ?? throw new ModelPackageException($"There is no model package '{model}' (Engine:Model)."));
+        var package = ModelPackage.Load(Find(model)
+            ?? throw new ModelPackageException($"\"{model}\" has no model.json; expected the folder of a model package, such as {new EngineSettings().Model}"));
         return package.GateProblem is { } problem && !allowWithoutGate
             ? throw new ModelPackageException($"{problem} Judge it with 'softseg-train gate', or set Engine:AllowModelWithoutGate to true (softseg segment: --without-gate) to use it all the same.")
             : package;
