@@ -105,7 +105,7 @@ public sealed class UNetTests
     public void A_network_that_is_told_of_the_pixel_answers_by_it()
     {
         using var scope = NewDisposeScope();
-        var network = new UNet(new UNetSpec(2, [8, 8], Pixel: true));
+        var network = new UNet(new UNetSpec(2, [8, 8], pixel: true));
         using var state = new TrainingState(network, 1, 0.5);
         var (image, pixel) = (randn(8, 1, 16, 16), tensor(new float[] { 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0 }, [8, 2, 1, 1]));
         var share = pixel.narrow(1, 0, 1).gt(1).to(ScalarType.Float32).expand(8, 1, 16, 16);

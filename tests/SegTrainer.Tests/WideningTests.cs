@@ -77,7 +77,7 @@ public sealed class WideningTests : IDisposable
     public void A_network_that_is_told_of_the_pixel_starts_from_one_that_was_not()
     {
         using var scope = NewDisposeScope();
-        var (untold, told) = (new UNet(new UNetSpec(2, [4, 6])), new UNet(new UNetSpec(2, [4, 8], Pixel: true)));
+        var (untold, told) = (new UNet(new UNetSpec(2, [4, 6])), new UNet(new UNetSpec(2, [4, 8], pixel: true)));
         var parameters = untold.InitialParameters(3, 0.3);
         var (started, statistics) = Widening.Apply(untold.Spec, parameters, untold.InitialStatistics(), told.Spec, seed: 7);
         var (image, pixel) = (randn(2, 1, 16, 16), rand(2, 2, 1, 1));
@@ -90,7 +90,7 @@ public sealed class WideningTests : IDisposable
     public void An_exported_network_that_is_told_of_the_pixel_comes_back()
     {
         using var scope = NewDisposeScope();
-        var network = new UNet(new UNetSpec(2, [4, 6], Pixel: true));
+        var network = new UNet(new UNetSpec(2, [4, 6], pixel: true));
         var random = new Random(5);
         float[] parameters = [.. network.InitialParameters(3, 0.3).Select(value => value + (0.2f * (random.NextSingle() - 0.5f)))];
         float[] statistics = [.. network.InitialStatistics().Select(value => value + (0.3f * random.NextSingle()))];
@@ -109,7 +109,7 @@ public sealed class WideningTests : IDisposable
     public void The_middle_of_a_tile_is_what_it_is_with_its_border(bool bothPolarities, int[] features, int border)
     {
         const int Side = 128;
-        var network = new UNet(new UNetSpec(2, features, Pixel: true));
+        var network = new UNet(new UNetSpec(2, features, pixel: true));
         var onnx = UNetExport.ToOnnx(network, network.InitialParameters(3, 0.3), network.InitialStatistics(), "toy", "1", bothPolarities);
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using var exported = new OnnxNetwork("toy", onnx, options, 2);

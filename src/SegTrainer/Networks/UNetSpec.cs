@@ -16,14 +16,23 @@ sealed record ParameterSlot(string Name, long[] Shape, int FanIn)
 /// on the way down and 2-wide transposed convolutions (without bias: a normalisation follows) on the way up; a 1-wide convolution and a sigmoid as head.
 /// One input channel (the normalised image), one output channel (the share).
 /// </summary>
-/// <param name="Dimensions">2 or 3 spatial axes.</param>
-/// <param name="Features">Channels of each level, finest first.</param>
-/// <param name="Pixel">
+/// <param name="dimensions">2 or 3 spatial axes.</param>
+/// <param name="features">Channels of each level, finest first.</param>
+/// <param name="pixel">
 /// The network is told how large the acquired pixels are (<see cref="AcquiredPixel"/>): each level's first convolution gets a linear function of it added to
 /// its channels. It is the same for all of an image, so that no share comes to depend on where a tile ends.
 /// </param>
-sealed record UNetSpec(int Dimensions, int[] Features, bool Pixel = false)
+sealed class UNetSpec(int dimensions, int[] features, bool pixel = false)
 {
+    /// <summary>2 or 3 spatial axes.</summary>
+    public int Dimensions { get; } = dimensions;
+
+    /// <summary>Channels of each level, finest first.</summary>
+    public int[] Features { get; } = features;
+
+    /// <summary>Whether the network is told how large the acquired pixels are.</summary>
+    public bool Pixel { get; } = pixel;
+
     /// <summary>Every side of the input must be a multiple of this.</summary>
     public int Divisor => 1 << (Features.Length - 1);
 
@@ -33,13 +42,13 @@ sealed record UNetSpec(int Dimensions, int[] Features, bool Pixel = false)
     public string Describe() => $"{Dimensions}D {string.Join('-', Features)}{(Pixel ? " pixel" : "")}";
 
     /// <summary>Kernels, which are used in bf16 and decay.</summary>
-    public IReadOnlyList<ParameterSlot> Kernels { get; } = [.. ListKernels(Dimensions, Features)];
+    public IReadOnlyList<ParameterSlot> Kernels { get; } = [.. ListKernels(dimensions, features)];
 
     /// <summary>Scales, shifts, weights of the acquired pixel and biases, which stay in fp32 and do not decay.</summary>
-    public IReadOnlyList<ParameterSlot> Vectors { get; } = [.. ListVectors(Dimensions, Features, Pixel)];
+    public IReadOnlyList<ParameterSlot> Vectors { get; } = [.. ListVectors(dimensions, features, pixel)];
 
     /// <summary>Batch normalisations in the order of the forward pass, with their channels.</summary>
-    public IReadOnlyList<(string Name, int Channels)> Norms { get; } = [.. ListNorms(Features)];
+    public IReadOnlyList<(string Name, int Channels)> Norms { get; } = [.. ListNorms(features)];
 
     public long KernelCount => Kernels.Sum(slot => slot.Count);
 
