@@ -3,7 +3,9 @@ using SoftSeg.SegEngine;
 
 namespace SoftSeg.DicomReader.Tests;
 
-/// <summary>What is no volume is refused with one message that has the numbers; nothing is thrown.</summary>
+/// <summary>What is no volume is refused with one message that has the numbers; nothing is thrown. Runs when nothing else does: it counts what the process allocates.</summary>
+[CollectionDefinition(nameof(RefusalTests), DisableParallelization = true)]
+[Collection(nameof(RefusalTests))]
 public sealed class RefusalTests
 {
     static readonly GeneratedSeries series = new();

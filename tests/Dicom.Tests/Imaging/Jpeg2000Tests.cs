@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using SoftSeg.Dicom.Imaging;
+using SoftSeg.Dicom.Tests.Network;
 using SoftSeg.Dicom.Tests.Support;
 
 namespace SoftSeg.Dicom.Tests.Imaging;
 
-/// <summary>JPEG 2000 against what OpenJPEG encodes and decodes, and GDCM as a second encoder.</summary>
+/// <summary>JPEG 2000 against what OpenJPEG encodes and decodes, and GDCM as a second encoder. Runs when nothing else does: it counts what the process allocates.</summary>
+[Collection(nameof(MemoryTests))]
 public sealed class Jpeg2000Tests : IDisposable
 {
     readonly TemporaryDirectory directory = new();
