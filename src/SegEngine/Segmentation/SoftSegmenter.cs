@@ -7,7 +7,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace SoftSeg.SegEngine;
 
 /// <summary>
-/// Draws the soft mask of the spinal cord: the volume is brought to canonical axis order, a locator finds the cord's path in
+/// Draws the soft mask of the spinal cord: the volume is brought to canonical axis order, and thick slices upright, a locator finds the cord's path in
 /// the whole field of view, a fine network draws the share in a tube around it, and what is connected to the cord comes
 /// back to the input's grid. One segmenter serves several threads.
 /// </summary>
@@ -94,7 +94,11 @@ public sealed partial class SoftSegmenter : IDisposable
 
     Segmentation Segment(Volume image, Networks networks, Run run, CancellationToken cancellationToken)
     {
-        var canonical = Orientation.ToCanonical(image, out var order);
+        var stored = Orientation.ToCanonical(image, out var order);
+        var upright = UprightGrid.Of(stored, out var turn);
+        if (upright is not null)
+            run.Note(string.Create(CultureInfo.InvariantCulture, $"The slices are turned within their planes by {turn:0} degrees from the patient's axes, and were turned back to be drawn on."));
+        var canonical = upright ?? stored;
 
         var locatorImage = run.Time("prepare", () => LocatorInput.Prepare(canonical));
         cancellationToken.ThrowIfCancellationRequested();
@@ -120,6 +124,8 @@ public sealed partial class SoftSegmenter : IDisposable
 
         var mask = tube is null ? null : run.Time("paste back", () => PasteBack(tube, input!, canonical, presence, run));
         run.Progress(1);
+        if (mask is not null && upright is not null)
+            mask = Resampler.SampleGrid(mask, stored.Slices, stored.Rows, stored.Columns, stored.Affine);
         var softMask = mask is null ? image.LikeThis() : Orientation.FromCanonical(mask, order, image);
         var (_, deep, wide) = canonical.Affine.Spacing;
         if (mask is not null && (Math.Min(deep, wide) > LargestPixel || Math.Max(deep, wide) > LongestPixel))

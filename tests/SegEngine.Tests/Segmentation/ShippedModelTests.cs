@@ -121,14 +121,46 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
             yield return (NiftiFile.Read(Path.Combine(data, "dev/t2_lumbar_unlabelled.nii.gz")), -430);
     }
 
-    [Fact]
-    public void All_48_axis_orders_have_the_same_mask_to_the_last_bit()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public void All_48_axis_orders_have_the_same_mask_to_the_last_bit(double turn)
     {
         var image = SpinePhantom.Generate(new SpinePhantomOptions { Plane = PhantomPlane.Axial, SliceSpacing = 5, PixelSpacing = 1, Width = 70, Depth = 90, Height = 40, TiltDegrees = 9 }).Image;
+        if (turn != 0)
+            image = TurnedWithinItsSlices(image, turn)(image);
         var first = model.Segmenter.Segment(image);
         Assert.True(first.CordFound);
         foreach (var (stored, mask) in Phantom.InAllAxisOrders(image).Zip(Phantom.InAllAxisOrders(first.SoftMask)))
             Assert.Equal(mask.Voxels, model.Segmenter.Segment(stored).SoftMask.Voxels);
+    }
+
+    [Theory]
+    [InlineData(PhantomContrast.T2star, 25)]
+    [InlineData(PhantomContrast.T2star, 35)]
+    [InlineData(PhantomContrast.T2w, -45)]
+    public void Axial_slices_that_are_turned_within_their_planes_show_the_same_cord(PhantomContrast contrast, double degrees)
+    {
+        var phantom = Generate(PhantomPlane.Axial, contrast, 0);
+        var (image, share) = (Orientation.ToCanonical(phantom.Image, out _), Orientation.ToCanonical(phantom.Share, out _));
+        var onto = TurnedWithinItsSlices(image, degrees);
+        var upright = model.Segmenter.Segment(image);
+        var result = model.Segmenter.Segment(onto(image));
+        Assert.DoesNotContain(upright.Notes, note => note.Contains("turned", StringComparison.Ordinal));
+        Assert.Contains(result.Notes, note => note.Contains("degrees from the patient's axes", StringComparison.Ordinal));
+        Assert.InRange(Agreement.Dice(onto(upright.SoftMask), result.SoftMask), 0.95, 1);
+        Assert.InRange(Agreement.Dice(onto(share), result.SoftMask), 0.88, 1);
+        Assert.Equal(1, result.SoftMask.Voxels.Sum() / onto(upright.SoftMask).Voxels.Sum(), 0.04);
+    }
+
+    /// <summary>Samples volumes on the grid of one, turned about the normal of its slices and as large.</summary>
+    static Func<Volume, Volume> TurnedWithinItsSlices(Volume grid, double degrees)
+    {
+        var (sin, cos) = Math.SinCos(double.DegreesToRadians(degrees));
+        var (row, column) = (grid.Affine.RowStep, grid.Affine.ColumnStep);
+        var turned = grid.Affine with { RowStep = (row * cos) - (column * sin), ColumnStep = (column * cos) + (row * sin) };
+        turned = turned with { Origin = turned.Origin + grid.Affine.ToPatient(0, (grid.Rows - 1) / 2.0, (grid.Columns - 1) / 2.0) - turned.ToPatient(0, (grid.Rows - 1) / 2.0, (grid.Columns - 1) / 2.0) };
+        return volume => Resampler.SampleGrid(volume, grid.Slices, grid.Rows, grid.Columns, turned);
     }
 
     [Fact]
