@@ -136,21 +136,24 @@ public sealed class ShippedModelTests(ShippedModel model) : IClassFixture<Shippe
     }
 
     [Theory]
-    [InlineData(PhantomContrast.T2star, 25)]
-    [InlineData(PhantomContrast.T2star, 35)]
-    [InlineData(PhantomContrast.T2w, -45)]
-    public void Axial_slices_that_are_turned_within_their_planes_show_the_same_cord(PhantomContrast contrast, double degrees)
+    [InlineData(25)]
+    [InlineData(30)]
+    [InlineData(-45)]
+    public void Axial_slices_that_are_turned_within_their_planes_show_the_same_cord(double degrees)
     {
-        var phantom = Generate(PhantomPlane.Axial, contrast, 0);
-        var (image, share) = (Orientation.ToCanonical(phantom.Image, out _), Orientation.ToCanonical(phantom.Share, out _));
-        var onto = TurnedWithinItsSlices(image, degrees);
-        var upright = model.Segmenter.Segment(image);
-        var result = model.Segmenter.Segment(onto(image));
-        Assert.DoesNotContain(upright.Notes, note => note.Contains("turned", StringComparison.Ordinal));
-        Assert.Contains(result.Notes, note => note.Contains("degrees from the patient's axes", StringComparison.Ordinal));
-        Assert.InRange(Agreement.Dice(onto(upright.SoftMask), result.SoftMask), 0.95, 1);
-        Assert.InRange(Agreement.Dice(onto(share), result.SoftMask), 0.88, 1);
-        Assert.Equal(1, result.SoftMask.Voxels.Sum() / onto(upright.SoftMask).Voxels.Sum(), 0.04);
+        var phantom = Generate(PhantomPlane.Axial, PhantomContrast.T2w, 0);
+        foreach (var (stored, truth) in new[] { Labelled().Last(), (phantom.Image, phantom.Share) })
+        {
+            var (image, share) = (Orientation.ToCanonical(stored, out _), Orientation.ToCanonical(truth, out _));
+            var onto = TurnedWithinItsSlices(image, degrees);
+            var upright = model.Segmenter.Segment(image);
+            var result = model.Segmenter.Segment(onto(image));
+            Assert.DoesNotContain(upright.Notes, note => note.Contains("turned", StringComparison.Ordinal));
+            Assert.Contains(result.Notes, note => note.Contains("degrees from the patient's axes", StringComparison.Ordinal));
+            Assert.InRange(Agreement.Dice(onto(upright.SoftMask), result.SoftMask), 0.95, 1);
+            Assert.InRange(Agreement.Dice(onto(share), result.SoftMask), 0.88, 1);
+            Assert.Equal(1, result.SoftMask.Voxels.Sum() / onto(upright.SoftMask).Voxels.Sum(), 0.04);
+        }
     }
 
     /// <summary>Samples volumes on the grid of one, turned about the normal of its slices and as large.</summary>
